@@ -1,0 +1,1 @@
+"""One way to reach the registers: pages, forms, sign-in, commands."""

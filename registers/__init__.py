@@ -1,0 +1,1 @@
+"""The registers of a GDPR processor, without the web: rules, acts, evidence, papers."""

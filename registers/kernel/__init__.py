@@ -1,0 +1,1 @@
+"""What every subject stands on: acts, history, evidence, time limits. Knows no subject."""

@@ -1,0 +1,143 @@
+"""The content-addressed store: what was put is found again by its SHA-256, or not at all.
+
+On SQLite a folder beside the database; on PostgreSQL a table, so that several machines share
+it. Every read hashes again what it read.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from registers.kernel.base import Base, Regime
+from registers.kernel.errors import Damaged, NotFound
+from registers.kernel.words import text
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def digest(content: bytes) -> str:
+    """The name of a content: its SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def checked(name: str, content: bytes | None) -> bytes:
+    """The content, if it is what its name says.
+
+    Raises:
+        NotFound: there is none.
+        Damaged: the stored bytes have another digest.
+    """
+    if content is None:
+        raise NotFound(text("The file {name} is not in the store.", name=name[:12]))
+    if digest(content) != name:
+        raise Damaged(text("The stored file {name} was altered: do not use it.", name=name[:12]))
+    return content
+
+
+class StoredFile(Base):
+    """One content of the store on PostgreSQL; on SQLite the table stays empty."""
+
+    __tablename__ = "stored_file"
+    regime = Regime.LEDGER
+
+    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    content: Mapped[bytes]
+
+
+class Store(Protocol):
+    """Where the bytes of papers and proofs are kept."""
+
+    def put(self, session: Session, content: bytes) -> str:
+        """Keeps the content durably and gives its digest; twice the same is once. In an act."""
+        ...
+
+    def get(self, session: Session, name: str) -> bytes:
+        """The content of this digest, hashed again while read."""
+        ...
+
+    def names(self, session: Session) -> Iterator[str]:
+        """The digests of all that is kept."""
+        ...
+
+
+class FolderStore:
+    """A folder of files named by their digest, in 256 subfolders.
+
+    A file is written under a temporary name, synchronised, then renamed: after a power cut it
+    is there whole or not at all. One whose act was rolled back stays and harms nothing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, session: Session, content: bytes) -> str:  # noqa: ARG002 as the other store
+        """See `Store.put`."""
+        name = digest(content)
+        path = self._path(name)
+        if path.exists():
+            return name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+            unfinished = Path(file.name)
+            try:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+                unfinished.replace(path)
+            except OSError:
+                unfinished.unlink()
+                raise
+        _sync_folder(path.parent)
+        return name
+
+    def get(self, session: Session, name: str) -> bytes:  # noqa: ARG002 as the other store
+        """See `Store.get`."""
+        path = self._path(name)
+        return checked(name, path.read_bytes() if path.is_file() else None)
+
+    def names(self, session: Session) -> Iterator[str]:  # noqa: ARG002 as the other store
+        """See `Store.names`."""
+        for path in sorted(self.folder.glob("??/*")):
+            if DIGEST.fullmatch(path.name):
+                yield path.name
+
+    def _path(self, name: str) -> Path:
+        if not DIGEST.fullmatch(name):
+            raise NotFound
+        return self.folder / name[:2] / name
+
+
+class TableStore:
+    """A table of contents, shared by every machine that reaches the database."""
+
+    def put(self, session: Session, content: bytes) -> str:
+        """See `Store.put`."""
+        name = digest(content)
+        if session.get(StoredFile, name) is None:
+            session.add(StoredFile(sha256=name, content=content))
+            session.flush()
+        return name
+
+    def get(self, session: Session, name: str) -> bytes:
+        """See `Store.get`."""
+        query = sa.select(StoredFile.content).where(StoredFile.sha256 == name)
+        return checked(name, session.scalar(query))
+
+    def names(self, session: Session) -> Iterator[str]:
+        """See `Store.names`."""
+        yield from session.scalars(sa.select(StoredFile.sha256).order_by(StoredFile.sha256))
+
+
+def _sync_folder(folder: Path) -> None:
+    handle: Any = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

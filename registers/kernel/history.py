@@ -1,0 +1,324 @@
+"""What an annex prints, as effective-dated versions that are only ever added.
+
+A subject (a controller, an activity, a measure…) is a **head**, its present identity, and its
+**versions**: complete facts, numbered, each with the day it takes effect, the moment it was
+recorded, its author and the reason. On a given day the version in force is the one that took
+effect last; of two that take effect the same day, the one recorded later. So a correction of
+the past covers the days until the next version, and any past day can be read again.
+"""
+
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_type_hints
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
+
+from registers.kernel import audit
+from registers.kernel.act import Act
+from registers.kernel.base import Keyed, Regime, Revised
+from registers.kernel.errors import Conflict, Invalid
+from registers.kernel.words import Text, text
+
+F = TypeVar("F", bound="Facts")
+H = TypeVar("H", bound="Head[Any]")
+
+FIELDS = ("number", "effective_from", "changed")
+"""What every kind of entry about a new version says."""
+
+NAMING = ("id", "code", "name", "email", "role")
+"""The fields by which two items of a list are recognised as the same one."""
+
+IN_CHUNK = 500
+
+
+def titled(title: str, source: str = "") -> Any:
+    """Names a field of facts as its readers know it, with the article or clause that asks it."""
+    return msgspec.Meta(title=title, description=source)
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The complete facts of one version. Subclasses annotate each field with `titled`."""
+
+    @classmethod
+    def title(cls, field: str) -> Text:
+        """The name of a field for its readers."""
+        return _titles(cls).get(field, text(field))
+
+    @classmethod
+    def of(cls, value: Any) -> Self:
+        """The facts from their stored form.
+
+        Raises:
+            Invalid: the value is not of this form; says where.
+        """
+        try:
+            return msgspec.convert(value, cls)
+        except msgspec.ValidationError as error:
+            raise Invalid(text("Not in the expected form: {error}", error=str(error))) from error
+
+    def stored(self) -> dict[str, Any]:
+        """The facts as JSON values."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+
+_TITLES: dict[type, dict[str, Text]] = {}
+
+
+def _titles(facts: type) -> dict[str, Text]:
+    if facts not in _TITLES:
+        _TITLES[facts] = {
+            name: text(meta.title)
+            for name, hint in get_type_hints(facts, include_extras=True).items()
+            for meta in getattr(hint, "__metadata__", ())
+            if isinstance(meta, msgspec.Meta) and meta.title
+        }
+    return _TITLES[facts]
+
+
+class Version(Keyed):
+    """A mixin: one version. Its table adds `subject_id`, and `subject` as a relationship."""
+
+    regime: ClassVar[Regime] = Regime.ERASABLE
+    erasable: ClassVar[tuple[str, ...]] = ("facts",)
+
+    number: Mapped[int]
+    effective_from: Mapped[date]
+    recorded_at: Mapped[datetime]
+    author: Mapped[str]
+    reason: Mapped[str]
+    taken_over: Mapped[bool] = mapped_column(default=False)
+    facts: Mapped[dict[str, Any] | None]
+
+    @declared_attr.directive
+    def __table_args__(cls) -> Any:  # noqa: N805 SQLAlchemy's shape
+        return (sa.UniqueConstraint("subject_id", "number"),)
+
+
+class Head(Keyed, Revised, Generic[F]):
+    """A mixin: the present identity of a subject, and what lists show of its latest version."""
+
+    regime: ClassVar[Regime] = Regime.PLAIN
+    facts_type: ClassVar[type[Facts]]
+    version_type: ClassVar[type[Any]]
+
+    latest: Mapped[int] = mapped_column(default=0)
+    """The number of the version recorded last."""
+    effective_from: Mapped[date]
+    """From when the version recorded last takes effect."""
+
+    def project(self, facts: F) -> None:
+        """Copies into the head what lists sort, search and filter by."""
+        raise NotImplementedError  # each subject's head says which
+
+
+class Dated(NamedTuple, Generic[F]):
+    """Facts with the version they stand in."""
+
+    facts: F
+    number: int
+    effective_from: date
+    recorded_at: datetime
+    version_id: uuid.UUID
+    author: str
+    reason: str
+    taken_over: bool
+
+
+class Change(NamedTuple):
+    """One difference between two versions: where, and what stood and stands there."""
+
+    field: Text
+    item: str
+    """Which item of a list, or of a part of a list; empty for a plain field."""
+    before: Any
+    after: Any
+
+
+class Recording(NamedTuple):
+    """How a version is recorded: from when it takes effect, why, by which kind of entry.
+
+    `taken_over` marks what comes from an earlier register with its original dates: not proven
+    by this installation.
+    """
+
+    effective_from: date
+    reason: str
+    kind: audit.Kind
+    within: Any = None
+    taken_over: bool = False
+
+
+def record(act: Act, head: Head[F], facts: F, base: int, how: Recording) -> list[str]:
+    """Adds a version to a subject and says so in the journal.
+
+    Args:
+        act: the act in which it is done; its permission was already required.
+        head: the subject, taken by the act; new ones have `latest` 0.
+        facts: the complete new facts.
+        base: the number of the version the author had before the eyes.
+        how: from when, why, under which kind of entry.
+
+    Returns:
+        The names of the changed fields; empty when nothing differs, and then nothing is written.
+
+    Raises:
+        Conflict: the subject has a newer version than `base`.
+    """
+    if head.latest and base != head.latest:
+        raise Conflict(
+            text(
+                "You started from version {base}; version {latest} was recorded meanwhile.",
+                base=base,
+                latest=head.latest,
+            )
+        )
+    after = facts.stored()
+    before = _latest(act.session, head) if head.latest else {}
+    changed = [name for name in after if after[name] != before.get(name)]
+    if head.latest and not changed and how.effective_from == head.effective_from:
+        return []
+    head.latest = (head.latest or 0) + 1
+    head.effective_from = how.effective_from
+    head.project(facts)
+    act.session.add(head)
+    act.session.add(
+        head.version_type(
+            subject=head,
+            number=head.latest,
+            effective_from=how.effective_from,
+            recorded_at=act.now,
+            author=act.actor.reference,
+            reason=how.reason,
+            taken_over=how.taken_over,
+            facts=after,
+        )
+    )
+    act.log(
+        how.kind,
+        about=head,
+        within=how.within,
+        values={
+            "before": {name: before.get(name) for name in changed},
+            "after": {name: after[name] for name in changed},
+            "reason": how.reason,
+        },
+        number=head.latest,
+        effective_from=how.effective_from,
+        changed=changed,
+    )
+    return changed
+
+
+def _latest(session: Session, head: Head[F]) -> dict[str, Any]:
+    kind = head.version_type
+    query = sa.select(kind.facts).where(kind.subject_id == head.id, kind.number == head.latest)
+    return session.scalar(query) or {}
+
+
+def versions(session: Session, head: Head[F]) -> list[Any]:
+    """All versions of a subject, the newest first."""
+    kind = head.version_type
+    query = sa.select(kind).where(kind.subject_id == head.id).order_by(kind.number.desc())
+    return list(session.scalars(query))
+
+
+def in_force(
+    session: Session,
+    heads: type[H],
+    day: date,
+    ids: Collection[uuid.UUID] | None = None,
+    *conditions: sa.ColumnElement[bool],
+) -> dict[uuid.UUID, Dated[Any]]:
+    """The facts in force on a day, by subject; subjects not yet or no longer known are absent.
+
+    Args:
+        session: a reading session, or an act's.
+        heads: the kind of subject.
+        day: any day, past or to come.
+        ids: which subjects; None for all.
+        conditions: on the versions that count (only validated ones, say).
+    """
+    kind = heads.version_type
+    rank = (
+        sa.func.row_number()
+        .over(
+            partition_by=kind.subject_id,
+            order_by=(kind.effective_from.desc(), kind.number.desc()),
+        )
+        .label("rank")
+    )
+    columns = [getattr(kind, name) for name in _DATED]
+    found: dict[uuid.UUID, Dated[Any]] = {}
+    for part in _parts(ids):
+        inner = sa.select(kind.subject_id, *columns, rank).where(
+            kind.effective_from <= day, kind.facts.is_not(None), *conditions
+        )
+        if part is not None:
+            inner = inner.where(kind.subject_id.in_(part))
+        ranked = inner.subquery()
+        for row in session.execute(sa.select(ranked).where(ranked.c.rank == 1)):
+            found[row.subject_id] = Dated(heads.facts_type.of(row.facts), *(row[2:-1]))
+    return found
+
+
+_DATED = (
+    "facts",
+    "number",
+    "effective_from",
+    "recorded_at",
+    "id",
+    "author",
+    "reason",
+    "taken_over",
+)
+
+
+def _parts(ids: Collection[uuid.UUID] | None) -> Iterator[Sequence[uuid.UUID] | None]:
+    if ids is None:
+        yield None
+        return
+    ordered = list(ids)
+    for start in range(0, len(ordered), IN_CHUNK):
+        yield ordered[start : start + IN_CHUNK]
+
+
+def compare(before: Facts | None, after: Facts) -> list[Change]:
+    """What differs between two versions, field by field, items of lists one by one."""
+    facts = type(after)
+    old = before.stored() if before is not None else {}
+    changes: list[Change] = []
+    for name, new in after.stored().items():
+        was = old.get(name)
+        if new == was:
+            continue
+        changes.extend(
+            Change(facts.title(name), *difference) for difference in _differences(was, new)
+        )
+    return changes
+
+
+def _differences(was: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(new, list) and isinstance(was, list | None):
+        mine, theirs = _named(was or []), _named(new)
+        for name in dict.fromkeys([*mine, *theirs]):
+            if mine.get(name) != theirs.get(name):
+                yield name, mine.get(name), theirs.get(name)
+    else:
+        yield "", was, new
+
+
+def _named(items: list[Any]) -> dict[str, Any]:
+    named: dict[str, Any] = {}
+    for item in items:
+        name = item
+        if isinstance(item, dict):
+            name = next((item[key] for key in NAMING if item.get(key)), None) or str(item)
+        name = str(name)
+        while name in named:
+            name += "′"
+        named[name] = item
+    return named

@@ -1,0 +1,80 @@
+"""Texts that people read, kept apart from the language they are read in.
+
+Rules, errors and papers speak in `Text`: an English source sentence and its parameters. The
+edge that knows the reader's language turns it into words with `Words`.
+"""
+
+import gettext
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+LANGUAGES = ("fr", "en")
+"""The languages of screens and papers; the first is the default."""
+
+CATALOGUE = Path(__file__).parent.parent / "translations"
+DOMAIN = "registers"
+
+
+class Text(msgspec.Struct, frozen=True):
+    """One sentence to be said: its English source, and what stands in its gaps.
+
+    `others` and `count` are given where the sentence has a plural.
+    """
+
+    source: str
+    parameters: dict[str, Any] = {}
+    others: str | None = None
+    count: int = 1
+
+    def __str__(self) -> str:
+        """The English words, for logs and for whoever prints an error without a language."""
+        return Words("en").say(self)
+
+
+def text(source: str, /, **parameters: Any) -> Text:
+    """A text to be said later; `{name}` in the source is filled from the parameters."""
+    return Text(source, parameters)
+
+
+def plural(source: str, others: str, /, count: int, **parameters: Any) -> Text:
+    """A text that counts; `{count}` may stand in it."""
+    return Text(source, {"count": count, **parameters}, others, count)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, CATALOGUE, [language], fallback=language == "en")
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else LANGUAGES[0]
+        self._catalogue = _catalogue(self.language)
+
+    def say(self, said: Text | str) -> str:
+        """The text in this language; plain strings are somebody's own words and stay as they are.
+
+        Parameters that are texts themselves are said in the same language.
+        """
+        if isinstance(said, str):
+            return said
+        if said.others is None:
+            words = self._catalogue.gettext(said.source)
+        else:
+            words = self._catalogue.ngettext(said.source, said.others, said.count)
+        if not said.parameters:
+            return words
+        return words.format(**{name: self._inner(value) for name, value in said.parameters.items()})
+
+    def template(self, source: str) -> Callable[..., str]:
+        """A source sentence of this language ready to be filled many times."""
+        return self._catalogue.gettext(source).format
+
+    def _inner(self, value: Any) -> Any:
+        return self.say(value) if isinstance(value, Text) else value

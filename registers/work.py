@@ -1,0 +1,8 @@
+"""Where all subjects meet: the tables that say which of them follows upon which.
+
+Importing this module makes every table of the registers known.
+"""
+
+from registers.kernel import act, audit, files, references
+
+__all__ = ["act", "audit", "files", "references"]
