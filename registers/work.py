@@ -4,5 +4,6 @@ Importing this module makes every table of the registers known.
 """
 
 from registers.kernel import act, audit, files, references
+from registers.people import models as people
 
-__all__ = ["act", "audit", "files", "references"]
+__all__ = ["act", "audit", "files", "people", "references"]

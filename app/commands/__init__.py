@@ -1,18 +1,27 @@
 """The command line: `greffe …`, a Flask command group.
 
-Commands that need no data folder (`deadlines`, `verify`) are plain commands: the application is
-only made for those that use it.
+Commands that need no data folder (`deadlines`, `verify`) never make an application.
 """
 
 import click
-from flask.cli import FlaskGroup
+from flask.cli import AppGroup
 
-from app.commands import time_limits
+from app.commands import evidence, people, serving, time_limits
 
 
-@click.group(cls=FlaskGroup, add_default_commands=False, add_version_option=False)
+@click.group(cls=AppGroup)
 def main() -> None:
     """Keeps the promises a GDPR processor made to its controllers, and proves it kept them."""
 
 
-main.add_command(time_limits.deadlines)
+for command in (
+    serving.serve,
+    serving.init,
+    serving.configuration,
+    people.users,
+    time_limits.deadlines,
+    evidence.journal,
+    evidence.back_up,
+    evidence.restore,
+):
+    main.add_command(command)

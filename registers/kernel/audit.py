@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives import serialization
@@ -33,7 +33,10 @@ from registers.kernel.standalone import (
     follow,
     link,
 )
-from registers.kernel.words import Text
+from registers.kernel.words import Text, text
+
+if TYPE_CHECKING:
+    from registers.kernel.act import Act
 
 AT = "%Y-%m-%dT%H:%M:%S.%fZ"
 CHUNK = 5_000
@@ -234,26 +237,28 @@ def export(conn: sa.Connection) -> Iterator[str]:
 
 
 def verify(
-    conn: sa.Connection, public: bytes, outside: Iterable[dict[str, Any]] = ()
+    conn: sa.Connection, own_key: str = "", outside: Iterable[dict[str, Any]] = ()
 ) -> tuple[Verdict, int]:
     """Checks the whole chain, the checkpoints kept here and those brought from outside.
 
     Args:
         conn: a reading connection.
-        public: the 32 bytes of the key that signs checkpoints.
+        own_key: the public key of this installation; those of the kept checkpoints are known too
+            (a restored register may have had another).
         outside: checkpoints that had left the machine, as JSON objects.
 
     Returns:
         The verdict, with every fault found, and the number of checkpoints that agree.
     """
-    kept = [row._asdict() for row in conn.execute(sa.select(*Checkpoint.__table__.c))]
+    kept = [dict(row) for row in conn.execute(sa.select(*Checkpoint.__table__.c)).mappings()]
+    keys = {own_key, *(checkpoint["key"] for checkpoint in kept)}
     checkpoints = [*kept, *outside]
     heads = {int(checkpoint["size"]): "" for checkpoint in checkpoints}
     verdict = follow(stream(conn), heads)
     heads[0] = GENESIS
     faults, agree = [*verdict.faults, *_broken_commitments(conn)], 0
     for checkpoint in checkpoints:
-        wrong = against(checkpoint, verdict.size, heads[int(checkpoint["size"])], public)
+        wrong = against(checkpoint, verdict.size, heads[int(checkpoint["size"])], keys)
         faults += wrong
         agree += not wrong
     return Verdict(verdict.size, verdict.head, faults), agree
@@ -282,7 +287,7 @@ class CheckpointKey:
 
     def __init__(self, private: Ed25519PrivateKey) -> None:
         self._private = private
-        self.public = private.public_key().public_bytes_raw()
+        self.public = private.public_key().public_bytes_raw().hex()
 
     @classmethod
     def from_pem(cls, pem: bytes) -> "CheckpointKey":
@@ -314,7 +319,23 @@ class CheckpointKey:
             "size": head.size,
             "head": head.hash,
             "at": now.astimezone(UTC).strftime(AT),
-            "key": hashlib.sha256(self.public).hexdigest()[:16],
+            "key": self.public,
         }
         signature = self._private.sign(checkpoint_body(body)).hex()
         return Checkpoint(**body, signature=signature)
+
+
+CHECKPOINT_SIGNED = kind("journal.checkpoint_signed", text("Checkpoint signed"), "size", "head")
+
+
+def sign_checkpoint(act: "Act", key: CheckpointKey) -> Checkpoint:
+    """Signs where the chain ended before this act, and keeps the statement.
+
+    The act's permission was already required.
+    """
+    signed = key.sign(head(act.session.connection()), act.now)
+    act.session.add(signed)
+    act.log(
+        CHECKPOINT_SIGNED, about=f"checkpoint:{signed.size}", size=signed.size, head=signed.head
+    )
+    return signed

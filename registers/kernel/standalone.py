@@ -10,7 +10,8 @@ first). So an entry that was changed, removed, inserted or moved breaks the chai
 
 What a chain alone cannot show is that its tail was cut off. A checkpoint can: it states the
 size and the last hash that the journal had at some moment, signed with Ed25519, and it left the
-machine then (in every sealed annex, in the daily mail). With `--key` its signature is checked.
+machine then (in every sealed annex, in the daily mail). With `--key` it must have been signed
+with that very key.
 
 Exit status 0: unbroken, and every checkpoint agrees. 1: it does not hold. 2: not readable.
 """
@@ -20,7 +21,7 @@ import base64
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -94,19 +95,27 @@ def checkpoint_body(checkpoint: Mapping[str, Any]) -> bytes:
 
 
 def against(
-    checkpoint: Mapping[str, Any], size: int, hash_there: str | None, public: bytes | None
+    checkpoint: Mapping[str, Any], size: int, hash_there: str | None, keys: Collection[str] = ()
 ) -> list[Fault]:
-    """What a checkpoint says against a journal of this size, with this hash at its place."""
+    """What a checkpoint says against a journal of this size, with this hash at its place.
+
+    Args:
+        checkpoint: the signed statement.
+        size: how many entries the journal has.
+        hash_there: the hash of the entry of the checkpoint's number.
+        keys: the public keys, in hexadecimal, one of which must have signed; none for any.
+    """
     stated = int(checkpoint["size"])
     faults = []
     if stated > size:
         faults.append(Fault(size, f"the tail is cut: a checkpoint saw {stated} entries"))
     elif hash_there != checkpoint["head"]:
         faults.append(Fault(stated, "is not the entry that a checkpoint saw"))
-    if public is not None and not ed25519_holds(
-        public, bytes.fromhex(checkpoint["signature"]), checkpoint_body(checkpoint)
-    ):
+    key, signature = str(checkpoint["key"]), bytes.fromhex(checkpoint["signature"])
+    if not ed25519_holds(bytes.fromhex(key), signature, checkpoint_body(checkpoint)):
         faults.append(Fault(stated, "the checkpoint's signature is not valid"))
+    if keys and key not in keys:
+        faults.append(Fault(stated, f"the checkpoint was signed with another key: {key}"))
     return faults
 
 
@@ -197,14 +206,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         checkpoints = [json.loads(path.read_text("utf-8")) for path in given.checkpoint]
-        public = public_key(given.key.read_text("utf-8")) if given.key else None
+        keys = [public_key(given.key.read_text("utf-8")).hex()] if given.key else []
         heads = {int(checkpoint["size"]): "" for checkpoint in checkpoints}
         verdict = follow(read(given.journal), heads)
         heads[0] = GENESIS
         faults = list(verdict.faults)
         for checkpoint in checkpoints:
             hash_there = heads[int(checkpoint["size"])]
-            faults += against(checkpoint, verdict.size, hash_there, public)
+            faults += against(checkpoint, verdict.size, hash_there, keys)
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"not readable: {error!r}", file=sys.stderr)
         return 2

@@ -4,7 +4,7 @@ For migrations: a table made or rebuilt there is protected there. (SQLite drops 
 triggers when Alembic's batch mode rebuilds it; a test holds the triggers against the regimes.)
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -21,17 +21,29 @@ def names(table: sa.Table, dialect: str) -> set[str]:
     return {f"{table.name}_no_{verb}" for verb in verbs}
 
 
-def protect(
-    dialect: str, table: str, columns: Sequence[str], erasable: Sequence[str] = ()
-) -> Iterator[str]:
-    """The statements that forbid changing a table's rows, but for emptying what is erasable.
+def protect(connection: sa.Connection, tables: Mapping[str, Sequence[str]]) -> None:
+    """Forbids changing the rows of these tables, but for emptying what is erasable.
 
     Args:
-        dialect: `sqlite` or `postgresql`.
-        table: the table's name.
-        columns: all its columns.
-        erasable: those that an act of erasure may set to NULL.
+        connection: the migration's.
+        tables: by name, the columns that an act of erasure may set to NULL; none for a ledger.
     """
+    for table, erasable in tables.items():
+        columns = [column["name"] for column in sa.inspect(connection).get_columns(table)]
+        for statement in _statements(connection.dialect.name, table, columns, erasable):
+            connection.exec_driver_sql(statement)
+
+
+def unprotect(connection: sa.Connection, tables: Iterable[str]) -> None:
+    """Removes what is left of the protection once the tables themselves are gone."""
+    if connection.dialect.name == "postgresql":
+        for table in tables:
+            connection.exec_driver_sql(f"DROP FUNCTION {table}_refuse()")
+
+
+def _statements(
+    dialect: str, table: str, columns: Sequence[str], erasable: Sequence[str]
+) -> Iterator[str]:
     fixed = [name for name in columns if name not in erasable]
     says = SAYS.format(table=table)
     if dialect == "sqlite":
@@ -63,9 +75,3 @@ def protect(
             f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
             f"FOR EACH {each} EXECUTE FUNCTION {table}_refuse()"
         )
-
-
-def unprotect(dialect: str, table: str) -> Iterator[str]:
-    """The statement left to do once the table itself is gone."""
-    if dialect == "postgresql":
-        yield f"DROP FUNCTION {table}_refuse()"

@@ -250,7 +250,7 @@ def test_what_is_erasable_is_emptied_only_by_an_act_that_may(database, someone):
         act.session.execute(empty)
         act.log(DONE, "series:S", what="erased")
     with database.engine.connect() as connection:
-        verdict, _ = audit.verify(connection, b"")
+        verdict, _ = audit.verify(connection)
     assert verdict.size == 2
     assert verdict.faults == []
 
@@ -293,7 +293,7 @@ def test_processes_lose_nothing(database, database_url, tmp_path):
 
 def _assert_unbroken(database, count):
     with database.engine.connect() as connection:
-        verdict, _ = audit.verify(connection, b"")
+        verdict, _ = audit.verify(connection)
         assert (verdict.size, verdict.faults) == (count, [])
         facts = connection.scalars(sa.select(audit.Entry.facts)).all()
     expected = {f'{{"what":"BR-2026-{number:04d}"}}' for number in range(1, count + 1)}

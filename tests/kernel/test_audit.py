@@ -125,6 +125,17 @@ def test_a_cut_tail_is_found_against_a_checkpoint(chain, tmp_path, clock):
     assert "tail is cut" in said
 
 
+def test_a_checkpoint_of_a_stranger_is_not_believed(chain, tmp_path, clock):
+    stranger = audit.CheckpointKey(Ed25519PrivateKey.generate())
+    with chain.engine.connect() as connection:
+        left = stranger.sign(audit.head(connection), clock()).as_json()
+    assert "another key" in verify(chain, [left])[0].faults[0].what
+    path, key = tmp_path / "checkpoint.json", tmp_path / "key.pem"
+    path.write_text(json.dumps(left), "utf-8")
+    key.write_bytes(KEY.public_pem)
+    assert standalone_verdict(chain, tmp_path, "--checkpoint", path, "--key", key)[0] == 1
+
+
 def test_a_rebuilt_chain_is_found_against_a_checkpoint(chain, clock):
     left = checkpoint(chain, clock) | {"head": "1" * 64}
     verdict, _ = verify(chain, [left])

@@ -1,0 +1,5 @@
+"""The calculator of time limits, for any signed-in person."""
+
+from app.calculator import views
+
+__all__ = ["views"]

@@ -1,0 +1,60 @@
+"""What is asked of the calculator."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, IntegerField, SelectField, TimeField
+from wtforms.validators import NumberRange, Optional
+
+from app.forms import Form, Given, Line
+from app.languages import territory
+from registers.kernel import calendars
+from registers.kernel.periods import Roll, Unit
+
+UNITS = {
+    Unit.BUSINESS_DAYS: _l("business days (Monday to Friday)"),
+    Unit.JOURS_OUVRABLES: _l("days from Monday to Saturday (jours ouvrables)"),
+    Unit.DAYS: _l("days, all of them"),
+    Unit.MONTHS: _l("months"),
+    Unit.YEARS: _l("years"),
+    Unit.HOURS: _l("hours, elapsed"),
+    Unit.BUSINESS_HOURS: _l("hours inside opening hours"),
+}
+ROLLS = {
+    Roll.NONE: _l("ends there, whatever day it is"),
+    Roll.NEXT_BUSINESS_DAY: _l("is extended to the next business day"),
+}
+LONGEST = 10_000
+
+
+class Question(Form):
+    """A period, its start, and where it is counted; sent in the address, so that it can be kept."""
+
+    class Meta:
+        """Asking changes nothing: no token is needed."""
+
+        csrf = False
+
+    amount = IntegerField(
+        _l("How many"),
+        [Given, NumberRange(-LONGEST, LONGEST)],
+        description=_l("Below zero to count back from the event."),
+    )
+    unit = SelectField(_l("Of what"), choices=[(unit.value, name) for unit, name in UNITS.items()])
+    start = DateField(_l("Day of the event"), [Given], description=_l("Itself not counted."))
+    at = TimeField(_l("Time"), [Optional()], description=_l("For hours only."))
+    fold = SelectField(
+        _l("If clocks showed that time twice"),
+        choices=[("", _l("say so")), ("0", _l("the first time")), ("1", _l("the second time"))],
+    )
+    calendar = SelectField(_l("Public holidays of"))
+    good_friday = BooleanField(
+        _l("Good Friday is a holiday in the commune"), description=_l("Alsace and Moselle only.")
+    )
+    zone = Line(_l("Time zone"), description=_l("That of the territory when left out."))
+    roll = SelectField(
+        _l("Ending on a day off, it"), choices=[(roll.value, name) for roll, name in ROLLS.items()]
+    )
+    opening = Line(_l("Opening hours"), description=_l("For example 09:00-12:00 14:00-18:00."))
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)
+        self.calendar.choices = [(code, territory(code)) for code in calendars.codes()]

@@ -1,0 +1,144 @@
+"""`greffe audit …`, `backup`, `restore`: the journal, and copies of everything."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from app import config, schema
+from app.commands.opening import installation, plainly, schema_errors
+from app.config import Refused
+from app.home import Home
+from app.house import house
+from registers.kernel import audit, backup, clock, standalone
+from registers.people.roles import Permission, console
+
+
+@click.group("audit")
+def journal() -> None:
+    """The journal."""
+
+
+@journal.command("verify")
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A checkpoint that had left the machine, as JSON.",
+)
+@plainly
+def verify(checkpoints: tuple[Path, ...]) -> None:
+    """Checks every entry, what stands beside it, and the checkpoints."""
+    outside = [_checkpoint(path) for path in checkpoints]
+    with installation():
+        key = house().home.checkpoint_key.public
+        with house().database.engine.connect() as connection:
+            verdict, agree = audit.verify(connection, key, outside)
+    for fault in verdict.faults:
+        click.echo(f"entry {fault.number}: {fault.what}")
+    if verdict.faults:
+        click.echo("The journal does not hold.")
+        sys.exit(1)
+    click.echo(f"The journal holds: {verdict.size} entries, last hash {verdict.head}")
+    click.echo(f"Checkpoints that agree: {agree}")
+
+
+def _checkpoint(path: Path) -> dict[str, object]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        return {name: found[name] for name in ("size", "head", "at", "key", "signature")}
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refused(f"{path} is not a checkpoint.") from error
+
+
+@journal.command("checkpoint")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file to write.")
+@plainly
+def checkpoint(out: Path | None) -> None:
+    """Signs the present end of the journal, to be kept outside this machine."""
+    with installation():
+        found = house()
+        with found.acting(console()) as act:
+            act.require(Permission.CHECKPOINT)
+            signed = audit.sign_checkpoint(act, found.home.checkpoint_key).as_json()
+    written = json.dumps(signed, indent=1)
+    if out:
+        out.write_text(written + "\n", "utf-8")
+    else:
+        click.echo(written)
+
+
+@journal.command("export")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@plainly
+def export(out: Path) -> None:
+    """Writes the journal as JSON lines, without what persons could be recognised by."""
+    count = 0
+    with installation() as app, out.open("w", encoding="utf-8") as to:
+        with app.extensions["greffe"].database.engine.connect() as connection:
+            for count, line in enumerate(audit.export(connection), 1):  # noqa: B007
+                to.write(line + "\n")
+    click.echo(f"{count} entries written to {out}; check them with the stand-alone verifier.")
+
+
+@journal.command("verifier")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@plainly
+def verifier(out: Path) -> None:
+    """Writes the stand-alone verifier, and the public key of the checkpoints beside it."""
+    with installation():
+        key = house().home.checkpoint_key.public_pem
+    shutil.copyfile(standalone.__file__, out)
+    out.with_suffix(".pem").write_bytes(key)
+    click.echo(f"Run: python {out} JOURNAL.jsonl --checkpoint FILE --key {out.with_suffix('.pem')}")
+
+
+@click.command("backup")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file to write.")
+@plainly
+def back_up(out: Path | None) -> None:
+    """Copies everything to one file: tables, files, journal; secrets too, with a passphrase."""
+    settings = config.settings()
+    with installation(settings):
+        home, now = house().home, clock.now()
+    path = out or home.backups / f"greffe-{now:%Y%m%dT%H%M%S}.zip"
+    secrets = home.sealed_secrets() if settings.backup_passphrase else None
+    with schema_errors():
+        made = backup.write(
+            path, settings.url, home.store(), key=home.checkpoint_key, now=now, secrets=secrets
+        )
+    rows = sum(made.rows.values())
+    click.echo(f"{path}: {len(made.tables)} tables, {rows} rows, {made.files} files")
+    if secrets is None:
+        click.echo(
+            "Without the secrets: set GREFFE_BACKUP_PASSPHRASE to include them encrypted, "
+            f"or keep {home.path / 'secrets'} and {home.path / 'identity'} apart."
+        )
+
+
+@click.command("restore")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@plainly
+def restore(path: Path) -> None:
+    """Fills an empty installation, of either database, from a backup."""
+    settings = config.settings()
+    home = Home(settings)
+    secrets = backup.secrets_of(path)
+    home.make_folders()
+    if secrets is not None and settings.backup_passphrase:
+        home.open_secrets(secrets)
+    elif secrets is not None:
+        click.echo("The backup holds secrets; without GREFFE_BACKUP_PASSPHRASE they are left out.")
+    home.prepare(clock.now())
+    with schema_errors():
+        if schema.current(settings.url) not in {None, backup.open_manifest(path).revision}:
+            raise Refused("Only an empty installation can be restored into.")
+        made = backup.restore(
+            path, settings.url, home.store(), lambda to: schema.upgrade(settings.url, to)
+        )
+        schema.upgrade(settings.url)
+    click.echo(f"Restored what was backed up at {made.made_at:%Y-%m-%d %H:%M} UTC.")
+    click.echo(f"The journal holds: {made.checkpoint['size']} entries.")

@@ -1,0 +1,132 @@
+"""`greffe init`, `serve`, `config check`: making an installation and serving it."""
+
+import fcntl
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import click
+import waitress
+from flask import Flask
+
+from app import config, schema
+from app.commands.opening import installation, plainly, schema_errors
+from app.config import Refused, Settings
+from app.home import Home
+from app.house import house
+from registers.kernel import backup, clock
+from registers.people import operations
+from registers.people.sessions import SETUP, issue_token
+
+TOKEN_LASTS = timedelta(days=2)
+
+
+@click.command("init")
+@plainly
+def init() -> None:
+    """Makes or updates the data folder and the database, without serving."""
+    initialise(config.settings())
+
+
+@click.command()
+@plainly
+def serve() -> None:
+    """Makes or updates the installation, then serves it."""
+    settings = config.settings()
+    initialise(settings)
+    with installation(settings) as app:
+        say_how_to_begin(app)
+        listen(app)
+
+
+@click.group("config")
+def configuration() -> None:
+    """The configuration."""
+
+
+@configuration.command("check")
+@plainly
+def check() -> None:
+    """Says whether the configuration can be used, and what it means."""
+    settings = config.settings()
+    where = "SQLite in the data folder" if settings.sqlite else settings.url.render_as_string()
+    click.echo(f"data folder  {settings.home}")
+    click.echo(f"database     {where}")
+    click.echo(f"address      {settings.address}")
+    identity = settings.identity or "a test identity, worth nothing in law"
+    click.echo(f"identity     {identity} ({settings.identity_kind})")
+    click.echo("The configuration can be used.")
+
+
+def initialise(settings: Settings) -> None:
+    """Prepares the data folder; brings the database up to date, backed up first.
+
+    Raises:
+        Refused: the folder or the database cannot be used.
+    """
+    home = Home(settings)
+    now = clock.now()
+    home.prepare(now)
+    with _alone(home), schema_errors():
+        standing = schema.current(settings.url)
+        newest = schema.newest()
+        if standing == newest:
+            return
+        if standing is not None:
+            if standing not in schema.revisions():
+                raise Refused("The database is of a newer version than this program: update it.")
+            path = home.backups / f"before-{newest}-{now:%Y%m%dT%H%M%S}.zip"
+            backup.write(path, settings.url, home.store(), key=home.checkpoint_key, now=now)
+            click.echo(f"Backed up to {path}")
+        schema.upgrade(settings.url)
+        click.echo(f"The database is at version {newest}.")
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """One process at a time prepares an installation."""
+    with (home.path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def say_how_to_begin(app: Flask) -> None:
+    """Prints the address, and the set-up token as long as nobody has an account."""
+    found = house()
+    click.echo(f"Serving on {found.settings.address}")
+    if operations.anybody(found.session):
+        return
+    with found.upkeep() as session:
+        token = issue_token(session, SETUP, found.now(), TOKEN_LASTS)
+    click.echo(f"Nobody has an account yet: open {found.settings.address}/set-up")
+    click.echo(f"One-time set-up token: {token}")
+    app.logger.debug("set-up token issued")
+
+
+def listen(app: Flask) -> None:
+    """Serves until it is told to stop.
+
+    Raises:
+        Refused: the port is taken.
+    """
+    settings = house().settings
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        raise Refused(
+            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}): "
+            "choose another GREFFE_PORT."
+        ) from error
+    sys.stdout.flush()
+    waitress.serve(
+        app,
+        sockets=[listener],
+        threads=settings.threads,
+        ident=None,
+        clear_untrusted_proxy_headers=not settings.proxies,
+    )

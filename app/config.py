@@ -1,0 +1,190 @@
+"""Configuration: environment variables `GREFFE_*`, each also as `GREFFE_*_FILE`, nothing else.
+
+A setting that is unknown or unsafe is refused with a sentence that says what to do.
+"""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import msgspec
+import sqlalchemy as sa
+
+from registers.kernel.words import LANGUAGES
+
+PREFIX = "GREFFE_"
+
+
+class Refused(Exception):
+    """The configuration cannot be used; the sentence says why and what to do."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be set. Names are those of the variables, without the prefix."""
+
+    home: Path
+    """The data folder: database, files, secrets, signing identity."""
+    database_url: str = ""
+    """`postgresql://…`; left out, an SQLite file in the data folder."""
+    host: str = "127.0.0.1"
+    port: int = 8090
+    threads: int = 8
+    public_url: str = ""
+    """The address people use, when it is not http://host:port; https:// behind a proxy."""
+    proxies: int = 0
+    """How many trusted proxies stand in front, each adding X-Forwarded-For."""
+    language: str = "fr"
+    zone: str = "Europe/Paris"
+    master_key: str = ""
+    """Protects sessions and second factors; left out, made and kept in the data folder."""
+    checkpoint_key: str = ""
+    """PEM of the Ed25519 key that signs checkpoints; left out, as above."""
+    identity: str = ""
+    """Path of the PKCS#12 file that seals annexes; left out, a test identity is made."""
+    identity_passphrase: str = ""
+    identity_kind: str = "seal"
+    """`seal` (of the legal person) or `signature` (of a named person)."""
+    identity_quality: str = ""
+    """For a signature: in which quality the person signs."""
+    identity_delegation: str = ""
+    """For a signature: the act that delegates the power to sign."""
+    backup_passphrase: str = ""
+    """With it a backup also holds the secrets, encrypted."""
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether the registers are kept in the embedded database."""
+        return not self.database_url
+
+    @property
+    def url(self) -> sa.URL:
+        """The database's address, absolute."""
+        if self.sqlite:
+            return sa.URL.create("sqlite", database=str(self.home.absolute() / "greffe.db"))
+        return sa.make_url(self.database_url).set(drivername="postgresql+psycopg")
+
+    @property
+    def address(self) -> str:
+        """Where people reach it, without a slash at the end."""
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{shown}:{self.port}"
+
+
+def default_home() -> Path:
+    """Where data are kept when nothing is said."""
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base).expanduser() / "greffe"
+
+
+def settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Reads the configuration.
+
+    Raises:
+        Refused: a variable is unknown, unreadable or unsafe.
+    """
+    environ = os.environ if environ is None else environ
+    given: dict[str, str] = {}
+    for name, value in sorted(environ.items()):
+        if not name.startswith(PREFIX) or not value:
+            continue
+        field, content = name.removeprefix(PREFIX).lower(), value
+        if field.endswith("_file"):
+            field, content = field.removesuffix("_file"), _content(name, value)
+        if field not in Settings.__struct_fields__:
+            raise Refused(f"{name} is not a setting of Greffe: check its spelling in the README.")
+        if field in given:
+            raise Refused(f"{PREFIX}{field.upper()} is given twice, also as a file: keep one.")
+        given[field] = content
+    given.setdefault("home", str(default_home()))
+    try:
+        found = msgspec.convert(given, Settings, strict=False, dec_hook=_decoded)
+    except msgspec.ValidationError as error:
+        raise Refused(f"A setting has the wrong form: {error}.") from error
+    return _checked(found)
+
+
+def _decoded(kind: type, value: object) -> object:
+    return Path(str(value)).expanduser() if kind is Path else value
+
+
+def _content(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except OSError as error:
+        raise Refused(f"{name}: {path} cannot be read ({error.strerror}).") from error
+
+
+def _checked(found: Settings) -> Settings:
+    for wrong, sentence in (
+        (found.language not in LANGUAGES, "GREFFE_LANGUAGE is fr or en."),
+        (
+            found.zone not in available_timezones(),
+            "GREFFE_ZONE is the name of a time zone, such as Europe/Paris.",
+        ),
+        (not 1 <= found.port <= 65535, "GREFFE_PORT lies between 1 and 65535."),  # noqa: PLR2004
+        (not 1 <= found.threads <= 64, "GREFFE_THREADS lies between 1 and 64."),  # noqa: PLR2004
+        (found.proxies < 0, "GREFFE_PROXIES is a number of proxies, 0 for none."),
+        (
+            found.identity_kind not in {"seal", "signature"},
+            "GREFFE_IDENTITY_KIND is seal (the legal person) or signature (a named person).",
+        ),
+        (
+            found.identity_kind == "signature" and not found.identity_quality,
+            "A signature is made in a quality: give GREFFE_IDENTITY_QUALITY.",
+        ),
+        (
+            found.identity_kind == "signature" and not found.identity,
+            "A signature needs the person's own identity: give GREFFE_IDENTITY.",
+        ),
+        (
+            bool(found.master_key) and len(found.master_key) < 32,  # noqa: PLR2004
+            "GREFFE_MASTER_KEY must have at least 32 characters.",
+        ),
+        (
+            bool(found.backup_passphrase) and len(found.backup_passphrase) < 12,  # noqa: PLR2004
+            "GREFFE_BACKUP_PASSPHRASE must have at least 12 characters.",
+        ),
+    ):
+        if wrong:
+            raise Refused(sentence)
+    _check_database(found)
+    _check_exposure(found)
+    return found
+
+
+def _check_database(found: Settings) -> None:
+    if found.sqlite:
+        return
+    try:
+        url = sa.make_url(found.database_url)
+    except sa.exc.ArgumentError as error:
+        raise Refused("GREFFE_DATABASE_URL is not an address of a database.") from error
+    if url.get_backend_name() != "postgresql":
+        raise Refused(
+            "GREFFE_DATABASE_URL must begin with postgresql:// ; leave it out for SQLite."
+        )
+
+
+def _check_exposure(found: Settings) -> None:
+    if found.public_url:
+        parts = urlsplit(found.public_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            raise Refused("GREFFE_PUBLIC_URL is an address such as https://greffe.example.")
+    local = _is_loopback(urlsplit(found.address).hostname or found.host)
+    if not local and not found.address.startswith("https://"):
+        raise Refused(
+            "Passwords would cross the network unprotected: put a proxy with TLS in front and "
+            "set GREFFE_PUBLIC_URL to its https:// address, or keep GREFFE_HOST at 127.0.0.1."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,95 @@
+"""French and English: which one a page speaks, and how it writes dates."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask import Blueprint, Flask, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale
+from flask_login import current_user
+
+from app.gate import public
+from app.house import house
+from registers.kernel import calendars
+from registers.kernel.errors import NotFound
+from registers.kernel.words import LANGUAGES, Text, Words
+
+blueprint = Blueprint("languages", __name__)
+
+
+def chosen() -> str:
+    """The language of the present request: chosen here, else the account's, else the browser's."""
+    picked = session.get("language")
+    if picked in LANGUAGES:
+        return picked
+    if current_user and current_user.is_authenticated:
+        return current_user.account.language
+    wished = request.accept_languages.best_match(LANGUAGES)
+    return wished or house().settings.language
+
+
+def words() -> Words:
+    """The words of the present request."""
+    return Words(str(get_locale()))
+
+
+def say(said: Text | str | None) -> str:
+    """A text of the registers in the language of the page."""
+    return words().say(said) if said is not None else ""
+
+
+def day(value: date | None) -> str:
+    """A date with its weekday."""
+    return words().day(value) if value else ""
+
+
+def short(value: date | None) -> str:
+    """A date for tables."""
+    return f"{value:%d/%m/%Y}" if value else ""
+
+
+def moment(value: datetime | None, zone: str = "") -> str:
+    """An instant on the clocks of a zone, which is named when it is not the organisation's."""
+    if value is None:
+        return ""
+    own = house().settings.zone
+    there = value.astimezone(ZoneInfo(zone or own))
+    language = str(get_locale())
+    pattern = "d MMM yyyy 'à' HH:mm" if language == "fr" else "d MMM yyyy, HH:mm"
+    written = format_datetime(there, pattern, locale=language)
+    return f"{written} ({zone})" if zone and zone != own else written
+
+
+@blueprint.get("/language/<code>")
+@public("whoever reads must understand, before signing in too")
+def choose(code: str) -> ResponseReturnValue:
+    """Reads the pages in another language from now on, in this browser."""
+    if code not in LANGUAGES:
+        raise NotFound
+    session["language"] = code
+    return redirect(local_path(request.args.get("next")))
+
+
+def local_path(wished: str | None) -> str:
+    """A path of this site to go on to; the front page for anything else."""
+    safe = wished and wished.startswith("/") and not wished.startswith(("//", "/\\"))
+    return wished if wished and safe and "\n" not in wished else "/"
+
+
+def attach(app: Flask) -> None:
+    """Makes languages known to pages and templates."""
+    app.config["BABEL_DEFAULT_LOCALE"] = "fr"
+    Babel(app, locale_selector=chosen)
+    app.register_blueprint(blueprint)
+    filters: dict[str, Any] = {"say": say, "day": day, "short": short, "moment": moment}
+    app.jinja_env.filters.update(filters)
+    app.jinja_env.globals.update(
+        language=lambda: str(get_locale()), languages=LANGUAGES, territory=territory
+    )
+
+
+def territory(code: str) -> str:
+    """The name of a calendar's territory."""
+    return calendars.name_of(code, str(get_locale()))

@@ -1,0 +1,5 @@
+"""Signing in, one's own account, and the accounts of others."""
+
+from app.people import views
+
+__all__ = ["views"]

@@ -1,0 +1,99 @@
+"""The one table that says which role may do what."""
+
+import enum
+
+from registers.kernel.act import Actor
+from registers.kernel.words import Text, text
+
+
+class Permission(enum.Enum):
+    """What an act or a page can require."""
+
+    SIGN_IN = "sign_in"
+    SET_UP = "set_up"
+    OWN_ACCOUNT = "own_account"
+    CALCULATE = "calculate"
+    REGISTER_READ = "register_read"
+    REGISTER_EDIT = "register_edit"
+    REGISTER_VALIDATE = "register_validate"
+    CONTROLLERS_READ = "controllers_read"
+    CONTROLLERS_EDIT = "controllers_edit"
+    ORGANISATION_EDIT = "organisation_edit"
+    EXCHANGE = "exchange"
+    ANNEX_READ = "annex_read"
+    ANNEX_SEAL = "annex_seal"
+    JOURNAL_READ = "journal_read"
+    CHECKPOINT = "checkpoint"
+    USERS_MANAGE = "users_manage"
+
+
+class Role(enum.Enum):
+    """Who somebody is in the organisation; one person may have several."""
+
+    ADMIN = "admin"
+    DPO = "dpo"
+    LEGAL = "legal"
+    RESPONDER = "responder"
+    AUDITOR = "auditor"
+
+    @property
+    def says(self) -> Text:
+        """The role's name for people."""
+        return _NAMES[self]
+
+
+_NAMES = {
+    Role.ADMIN: text("Administrator"),
+    Role.DPO: text("Data protection officer"),
+    Role.LEGAL: text("Legal staff"),
+    Role.RESPONDER: text("Breach responder"),
+    Role.AUDITOR: text("Auditor"),
+}
+
+_EVERYBODY = {Permission.OWN_ACCOUNT, Permission.CALCULATE}
+_READING = {Permission.REGISTER_READ, Permission.CONTROLLERS_READ, Permission.ANNEX_READ}
+
+MAY: dict[Role, frozenset[Permission]] = {
+    # an administrator sees no register: the role does not need it
+    Role.ADMIN: frozenset(
+        {*_EVERYBODY, Permission.USERS_MANAGE, Permission.JOURNAL_READ, Permission.CHECKPOINT}
+    ),
+    Role.DPO: frozenset(
+        {
+            *_EVERYBODY,
+            *_READING,
+            Permission.REGISTER_EDIT,
+            Permission.REGISTER_VALIDATE,
+            Permission.CONTROLLERS_EDIT,
+            Permission.ORGANISATION_EDIT,
+            Permission.EXCHANGE,
+            Permission.ANNEX_SEAL,
+            Permission.JOURNAL_READ,
+            Permission.CHECKPOINT,
+        }
+    ),
+    Role.LEGAL: frozenset(
+        {
+            *_EVERYBODY,
+            *_READING,
+            Permission.CONTROLLERS_EDIT,
+            Permission.EXCHANGE,
+            Permission.ANNEX_SEAL,
+        }
+    ),
+    Role.RESPONDER: frozenset({*_EVERYBODY, Permission.REGISTER_READ, Permission.CONTROLLERS_READ}),
+    Role.AUDITOR: frozenset({*_EVERYBODY, *_READING, Permission.JOURNAL_READ}),
+}
+
+VISITOR = Actor("visitor", frozenset({Permission.SIGN_IN, Permission.SET_UP}))
+"""Somebody who has not signed in."""
+
+
+def console(name: str = "") -> Actor:
+    """Whoever has a shell on the machine, and so everything anyway."""
+    return Actor("console", frozenset(Permission), name=name)
+
+
+def permissions(roles: list[Role]) -> frozenset[Permission]:
+    """What these roles may do together."""
+    return frozenset().union(*(MAY[role] for role in roles))

@@ -1,0 +1,1 @@
+"""Papers: a snapshot is typeset, sealed, verified, stored. Knows no subject."""
