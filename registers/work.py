@@ -3,7 +3,8 @@
 Importing this module makes every table of the registers known.
 """
 
+from registers.controllers import models as controllers
 from registers.kernel import act, audit, files, references
 from registers.people import models as people
 
-__all__ = ["act", "audit", "files", "people", "references"]
+__all__ = ["act", "audit", "controllers", "files", "people", "references"]

@@ -7,7 +7,7 @@ from wtforms.widgets import HiddenInput
 
 from app.forms import Choices, Form, Given, Line, Whole
 from app.languages import say
-from registers.people.operations import checked_email
+from registers.kernel.identifiers import checked_email
 from registers.people.roles import Role
 from registers.people.rules import SHORTEST_PASSWORD
 

@@ -3,7 +3,7 @@
 import enum
 import uuid
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 import sqlalchemy as sa
@@ -30,6 +30,12 @@ def canonical(value: Any) -> bytes:
     ASCII keys) it equals RFC 8785; dates and UUIDs become their ISO and hexadecimal strings.
     """
     return _canonical.encode(value)
+
+
+SortKey = Annotated[
+    str, mapped_column(sa.Text().with_variant(sa.Text(collation="C"), "postgresql"))
+]
+"""A text by which lists are ordered: alike on both databases, by code points."""
 
 
 class Regime(enum.Enum):

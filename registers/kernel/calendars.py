@@ -276,6 +276,16 @@ def zone_of(code: str) -> str:
     return ZONES.get(code) or ZONES.get(country) or "Europe/Paris"
 
 
+def of_place(country: str, postcode: str) -> str:
+    """The territory of a place, as far as its country and postcode tell; else France."""
+    if country != "FR":
+        return country if country in ABROAD else "FR"
+    for region in (postcode[:3], postcode[:2]):
+        if region in FRENCH:
+            return f"FR-{region}"
+    return "FR"
+
+
 @lru_cache(maxsize=1)
 def zones() -> frozenset[str]:
     """The names of all time zones."""

@@ -10,6 +10,7 @@ the past covers the days until the next version, and any past day can be read ag
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_type_hints
 
 import msgspec
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 
 from registers.kernel import audit
 from registers.kernel.act import Act
-from registers.kernel.base import Keyed, Regime, Revised
+from registers.kernel.base import Keyed, Regime, Revised, canonical
 from registers.kernel.errors import Conflict, Invalid
 from registers.kernel.words import Text, text
 
@@ -34,18 +35,26 @@ NAMING = ("id", "code", "name", "email", "role")
 IN_CHUNK = 500
 
 
-def titled(title: str, source: str = "") -> Any:
-    """Names a field of facts as its readers know it, with the article or clause that asks it."""
-    return msgspec.Meta(title=title, description=source)
+def titled(title: str, source: str = "", wanted: str = "") -> Any:
+    """Names a field of facts as its readers know it.
+
+    Args:
+        title: its name, to be translated.
+        source: the article or clause it comes from.
+        wanted: the article or clause that asks for it: while empty, it is to be completed.
+    """
+    extra = {"wanted": wanted} if wanted else None
+    return msgspec.Meta(title=title, description=source or wanted, extra=extra)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The complete facts of one version. Subclasses annotate each field with `titled`."""
 
     @classmethod
-    def title(cls, field: str) -> Text:
+    def name_of(cls, field: str) -> Text:
         """The name of a field for its readers."""
-        return _titles(cls).get(field, text(field))
+        meta = metas(cls).get(field)
+        return text(meta.title or field) if meta else text(field)
 
     @classmethod
     def of(cls, value: Any) -> Self:
@@ -59,24 +68,32 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         except msgspec.ValidationError as error:
             raise Invalid(text("Not in the expected form: {error}", error=str(error))) from error
 
+    def missing(self) -> list[str]:
+        """The names of the fields that are wanted and empty."""
+        return [
+            name
+            for name, meta in metas(type(self)).items()
+            if (meta.extra or {}).get("wanted") and getattr(self, name) in _EMPTY
+        ]
+
     def stored(self) -> dict[str, Any]:
         """The facts as JSON values."""
-        plain: dict[str, Any] = msgspec.to_builtins(self)
+        plain: dict[str, Any] = msgspec.json.decode(canonical(self))
         return plain
 
 
-_TITLES: dict[type, dict[str, Text]] = {}
+_EMPTY: tuple[Any, ...] = ("", None, ())
 
 
-def _titles(facts: type) -> dict[str, Text]:
-    if facts not in _TITLES:
-        _TITLES[facts] = {
-            name: text(meta.title)
-            for name, hint in get_type_hints(facts, include_extras=True).items()
-            for meta in getattr(hint, "__metadata__", ())
-            if isinstance(meta, msgspec.Meta) and meta.title
-        }
-    return _TITLES[facts]
+@cache
+def metas(facts: type[msgspec.Struct]) -> dict[str, msgspec.Meta]:
+    """What `titled` said of each field."""
+    return {
+        name: meta
+        for name, hint in get_type_hints(facts, include_extras=True).items()
+        for meta in getattr(hint, "__metadata__", ())
+        if isinstance(meta, msgspec.Meta)
+    }
 
 
 class Version(Keyed):
@@ -177,7 +194,7 @@ def record(act: Act, head: Head[F], facts: F, base: int, how: Recording) -> list
             )
         )
     after = facts.stored()
-    before = _latest(act.session, head) if head.latest else {}
+    before = _stored(act.session, head) if head.latest else {}
     changed = [name for name in after if after[name] != before.get(name)]
     if head.latest and not changed and how.effective_from == head.effective_from:
         return []
@@ -213,7 +230,30 @@ def record(act: Act, head: Head[F], facts: F, base: int, how: Recording) -> list
     return changed
 
 
-def _latest(session: Session, head: Head[F]) -> dict[str, Any]:
+def latest(session: Session, head: Head[F]) -> F:
+    """The facts recorded last, whether they take effect already or not."""
+    known: F = head.facts_type.of(_stored(session, head))  # type: ignore[assignment]
+    return known
+
+
+def all_latest(
+    session: Session, heads: type[H], ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, Any]:
+    """The facts recorded last of many subjects, by subject."""
+    kind = heads.version_type
+    found = {}
+    for part in parts(ids):
+        query = (
+            sa.select(kind.subject_id, kind.facts)
+            .join(heads, sa.and_(heads.id == kind.subject_id, heads.latest == kind.number))
+            .where(heads.id.in_(part))
+        )
+        for subject_id, stored in session.execute(query):
+            found[subject_id] = heads.facts_type.of(stored)
+    return found
+
+
+def _stored(session: Session, head: Head[F]) -> dict[str, Any]:
     kind = head.version_type
     query = sa.select(kind.facts).where(kind.subject_id == head.id, kind.number == head.latest)
     return session.scalar(query) or {}
@@ -253,7 +293,7 @@ def in_force(
     )
     columns = [getattr(kind, name) for name in _DATED]
     found: dict[uuid.UUID, Dated[Any]] = {}
-    for part in _parts(ids):
+    for part in [None] if ids is None else parts(ids):
         inner = sa.select(kind.subject_id, *columns, rank).where(
             kind.effective_from <= day, kind.facts.is_not(None), *conditions
         )
@@ -277,11 +317,9 @@ _DATED = (
 )
 
 
-def _parts(ids: Collection[uuid.UUID] | None) -> Iterator[Sequence[uuid.UUID] | None]:
-    if ids is None:
-        yield None
-        return
-    ordered = list(ids)
+def parts(values: Collection[Any]) -> Iterator[Sequence[Any]]:
+    """Many values in parts that one statement can hold."""
+    ordered = list(values)
     for start in range(0, len(ordered), IN_CHUNK):
         yield ordered[start : start + IN_CHUNK]
 
@@ -296,7 +334,7 @@ def compare(before: Facts | None, after: Facts) -> list[Change]:
         if new == was:
             continue
         changes.extend(
-            Change(facts.title(name), *difference) for difference in _differences(was, new)
+            Change(facts.name_of(name), *difference) for difference in _differences(was, new)
         )
     return changes
 

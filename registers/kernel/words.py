@@ -4,12 +4,13 @@ Rules, errors and papers speak in `Text`: an English source sentence and its par
 edge that knows the reader's language turns it into words with `Words`.
 """
 
+import enum
 import gettext
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from babel.dates import format_date
@@ -45,6 +46,19 @@ def text(source: str, /, **parameters: Any) -> Text:
 def plural(source: str, others: str, /, count: int, **parameters: Any) -> Text:
     """A text that counts; `{count}` may stand in it."""
     return Text(source, {"count": count, **parameters}, others, count)
+
+
+class Named(enum.Enum):
+    """An enumeration whose members are pairs: the value that is stored, its words for people."""
+
+    says: Text
+
+    def __new__(cls, value: str, says: Text = Text("")) -> Self:  # noqa: B008 a frozen value
+        """A member known by its value alone."""
+        member = object.__new__(cls)
+        member._value_ = value
+        member.says = says
+        return member
 
 
 @cache

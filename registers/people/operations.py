@@ -10,12 +10,12 @@ from datetime import datetime
 import pyotp
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
 from registers.kernel import audit
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid
+from registers.kernel.identifiers import checked_email
 from registers.kernel.words import LANGUAGES, text
 from registers.people import rules
 from registers.people.models import OneTimeToken, RecoveryCode, User
@@ -29,19 +29,6 @@ INVITED = audit.kind("user.invited", text("Invitation issued"))
 PASSWORD_CHOSEN = audit.kind("user.password_chosen", text("Password chosen"))
 SECOND_FACTOR_SET = audit.kind("user.second_factor_set", text("Second factor set"))
 SECOND_FACTOR_REMOVED = audit.kind("user.second_factor_removed", text("Second factor removed"))
-
-
-def checked_email(email: str) -> str:
-    """An address in its normal form.
-
-    Raises:
-        Invalid: it cannot be an e-mail address.
-    """
-    try:
-        found = validate_email(email.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise Invalid(text("This is not an e-mail address."), "email") from error
-    return found.normalized.lower()
 
 
 def anybody(session: Session) -> bool:

@@ -3,7 +3,7 @@
 import enum
 
 from registers.kernel.act import Actor
-from registers.kernel.words import Text, text
+from registers.kernel.words import Named, text
 
 
 class Permission(enum.Enum):
@@ -27,28 +27,15 @@ class Permission(enum.Enum):
     USERS_MANAGE = "users_manage"
 
 
-class Role(enum.Enum):
+class Role(Named):
     """Who somebody is in the organisation; one person may have several."""
 
-    ADMIN = "admin"
-    DPO = "dpo"
-    LEGAL = "legal"
-    RESPONDER = "responder"
-    AUDITOR = "auditor"
+    ADMIN = "admin", text("Administrator")
+    DPO = "dpo", text("Data protection officer")
+    LEGAL = "legal", text("Legal staff")
+    RESPONDER = "responder", text("Breach responder")
+    AUDITOR = "auditor", text("Auditor")
 
-    @property
-    def says(self) -> Text:
-        """The role's name for people."""
-        return _NAMES[self]
-
-
-_NAMES = {
-    Role.ADMIN: text("Administrator"),
-    Role.DPO: text("Data protection officer"),
-    Role.LEGAL: text("Legal staff"),
-    Role.RESPONDER: text("Breach responder"),
-    Role.AUDITOR: text("Auditor"),
-}
 
 _EVERYBODY = {Permission.OWN_ACCOUNT, Permission.CALCULATE}
 _READING = {Permission.REGISTER_READ, Permission.CONTROLLERS_READ, Permission.ANNEX_READ}

@@ -1,0 +1,1 @@
+"""The organisation, its controllers, their points of contact, contracts and terms."""

@@ -1,0 +1,316 @@
+"""The records of parties as screens and papers read them."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from registers.controllers import facts
+from registers.controllers.models import (
+    ONLY,
+    Contact,
+    Contract,
+    ContractService,
+    Controller,
+    ControllerContact,
+    Organisation,
+    Succession,
+    TermsModel,
+)
+from registers.controllers.vocabulary import ContactRole
+from registers.kernel import history, pages
+from registers.kernel.errors import NotFound
+from registers.kernel.history import Dated
+from registers.kernel.identifiers import fold
+from registers.kernel.pages import Cut, Page, contains
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of controllers or contracts is narrowed to."""
+
+    search: str = ""
+    kind: str = ""
+    calendar: str = ""
+    activity: str = ""
+    gaps: str = ""
+    """`findings`, `missing` or nothing."""
+    ended: bool = False
+    order: str = "name"
+    """`name`, `code` or `recent`."""
+
+
+ORDERS: dict[str, tuple[list[Any], bool]] = {
+    "name": ([Controller.sorted, Controller.id], False),
+    "code": ([Controller.code], False),
+    "recent": ([Controller.effective_from, Controller.id], True),
+}
+
+
+class Row(NamedTuple):
+    """A controller in a list."""
+
+    head: Controller
+    contracts: int
+    findings: int
+
+
+def organisation(session: Session) -> Organisation | None:
+    """The organisation, once it was described."""
+    return session.get(Organisation, ONLY)
+
+
+def organisation_facts(session: Session, day: date) -> facts.Organisation | None:
+    """What the organisation was on a day; its first description for days before that."""
+    known = history.in_force(session, Organisation, day, [ONLY])
+    if ONLY in known:
+        found: facts.Organisation = known[ONLY].facts
+        return found
+    head = organisation(session)
+    return history.latest(session, head) if head else None
+
+
+def controllers(session: Session, filters: Filters, wanted: Cut) -> Page[Row]:
+    """A page of the list of controllers."""
+    query = sa.select(Controller)
+    for word in fold(filters.search).split():
+        query = query.where(_mentions(word))
+    if filters.kind:
+        query = query.where(Controller.kind == filters.kind)
+    if filters.calendar:
+        query = query.where(Controller.calendar == filters.calendar)
+    if filters.activity:
+        covered = (
+            sa.select(Contract.controller_id)
+            .join(ContractService, ContractService.contract_id == Contract.id)
+            .where(ContractService.code == filters.activity)
+        )
+        query = query.where(Controller.id.in_(covered))
+    if filters.gaps == "findings":
+        lacking = sa.select(Contract.controller_id).where(Contract.findings > 0)
+        query = query.where(sa.or_(Controller.findings > 0, Controller.id.in_(lacking)))
+    elif filters.gaps == "missing":
+        query = query.where(Controller.missing > 0)
+    if not filters.ended:
+        query = query.where(Controller.ended_on.is_(None))
+    key, descending = ORDERS.get(filters.order, ORDERS["name"])
+    page: Page[Controller] = pages.cut(session, query, key, wanted, descending=descending)
+    return Page(_with_contracts(session, page.rows), *page[1:])
+
+
+def _mentions(word: str) -> sa.ColumnElement[bool]:
+    by_contract = sa.select(Contract.controller_id).where(contains(Contract.search, word))
+    by_contact = (
+        sa.select(ControllerContact.controller_id)
+        .join(Contact, Contact.id == ControllerContact.contact_id)
+        .where(contains(Contact.search, word))
+    )
+    return sa.or_(
+        contains(Controller.search, word),
+        Controller.id.in_(by_contract),
+        Controller.id.in_(by_contact),
+    )
+
+
+def _with_contracts(session: Session, heads: list[Controller]) -> list[Row]:
+    query = (
+        sa.select(Contract.controller_id, sa.func.count(), sa.func.sum(Contract.findings))
+        .where(Contract.controller_id.in_([head.id for head in heads]))
+        .group_by(Contract.controller_id)
+    )
+    counted = {row[0]: (row[1], int(row[2])) for row in session.execute(query)}
+    return [
+        Row(head, contracts, head.findings + lacking)
+        for head in heads
+        for contracts, lacking in [counted.get(head.id, (0, 0))]
+    ]
+
+
+def controller(session: Session, code: str) -> Controller:
+    """One controller.
+
+    Raises:
+        NotFound: there is none with this code.
+    """
+    found = session.scalar(sa.select(Controller).where(Controller.code == code))
+    if found is None:
+        raise NotFound
+    return found
+
+
+class Held(NamedTuple):
+    """A contract with its facts on a day."""
+
+    head: Contract
+    dated: Dated[facts.Contract]
+
+    @property
+    def known(self) -> facts.Contract:
+        """The facts."""
+        return self.dated.facts
+
+
+def contracts_of(session: Session, controller_id: uuid.UUID, day: date) -> list[Held]:
+    """The contracts that are a controller's on a day, the newest first."""
+    query = sa.select(Contract).where(Contract.controller_id == controller_id)
+    heads = list(session.scalars(query))
+    former = sa.select(Succession.contract_id).where(Succession.from_id == controller_id)
+    heads += [
+        head
+        for head in session.scalars(sa.select(Contract).where(Contract.id.in_(former)))
+        if head.controller_id != controller_id
+    ]
+    known = history.in_force(session, Contract, day, [head.id for head in heads])
+    held = [Held(head, known[head.id]) for head in heads if head.id in known]
+    held = [each for each in held if each.known.controller == controller_id]
+    return sorted(held, key=lambda each: each.known.starts_on or date.min, reverse=True)
+
+
+def contract(session: Session, contract_id: uuid.UUID) -> Contract:
+    """One contract.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = session.get(Contract, contract_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def contracts(session: Session, filters: Filters, wanted: Cut) -> Page[Any]:
+    """A page of all contracts with their controllers, by reference."""
+    query = sa.select(Contract, Controller).join(
+        Controller, Controller.id == Contract.controller_id
+    )
+    for word in fold(filters.search).split():
+        query = query.where(
+            sa.or_(contains(Contract.search, word), contains(Controller.search, word))
+        )
+    if filters.gaps == "findings":
+        query = query.where(Contract.findings > 0)
+    if not filters.ended:
+        query = query.where(Contract.ended_on.is_(None))
+    page: Page[Any] = pages.cut(session, query, [Contract.sorted, Contract.id], wanted)
+    return page
+
+
+def ending_before(session: Session, day: date, most: int) -> list[tuple[Contract, Controller]]:
+    """Contracts whose term ends up to a day and that have not ended, the soonest first."""
+    query = (
+        sa.select(Contract, Controller)
+        .join(Controller, Controller.id == Contract.controller_id)
+        .where(Contract.ended_on.is_(None), Contract.ends_on <= day)
+        .order_by(Contract.ends_on, Contract.id)
+        .limit(most)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def contacts(session: Session, search: str, wanted: Cut) -> Page[Any]:
+    """A page of all points of contact, each with how many controllers it serves."""
+    served = (
+        sa.select(sa.func.count(sa.distinct(ControllerContact.controller_id)))
+        .where(ControllerContact.contact_id == Contact.id)
+        .scalar_subquery()
+    )
+    query = sa.select(Contact, served)
+    for word in fold(search).split():
+        query = query.where(contains(Contact.search, word))
+    page: Page[Any] = pages.cut(session, query, [Contact.sorted, Contact.id], wanted)
+    return page
+
+
+def contact(session: Session, contact_id: uuid.UUID) -> Contact:
+    """One point of contact.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = session.get(Contact, contact_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def served_by(
+    session: Session, contact_id: uuid.UUID, most: int
+) -> list[tuple[Controller, ContactRole]]:
+    """The controllers that a contact serves, and for what."""
+    query = (
+        sa.select(Controller, ControllerContact.role)
+        .join(ControllerContact, ControllerContact.controller_id == Controller.id)
+        .where(ControllerContact.contact_id == contact_id)
+        .order_by(Controller.sorted, ControllerContact.role)
+        .limit(most)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def contact_facts(
+    session: Session, ids: Collection[uuid.UUID], day: date
+) -> dict[uuid.UUID, facts.Contact]:
+    """What contacts were on a day; the first version for days before it."""
+    known = history.in_force(session, Contact, day, ids)
+    found: dict[uuid.UUID, facts.Contact] = {key: dated.facts for key, dated in known.items()}
+    absent = [key for key in ids if key not in found]
+    if absent:
+        later = history.in_force(session, Contact, date.max, absent)
+        found |= {key: dated.facts for key, dated in later.items()}
+    return found
+
+
+def contact_by_email(session: Session, email: str) -> Contact | None:
+    """The contact that has an address, the oldest of several."""
+    query = sa.select(Contact).where(Contact.email == email.lower()).order_by(Contact.id).limit(1)
+    return session.scalar(query)
+
+
+def successions_of(session: Session, controller_id: uuid.UUID) -> list[Succession]:
+    """What a controller succeeded, and what succeeded it."""
+    query = (
+        sa.select(Succession)
+        .where(sa.or_(Succession.from_id == controller_id, Succession.to_id == controller_id))
+        .order_by(Succession.effective_on.desc(), Succession.id)
+    )
+    return list(session.scalars(query))
+
+
+def terms_models(session: Session) -> list[TermsModel]:
+    """The models of terms that were recorded."""
+    return list(session.scalars(sa.select(TermsModel).order_by(TermsModel.code)))
+
+
+class Counts(NamedTuple):
+    """How many there are, for the front page."""
+
+    controllers: int
+    contracts: int
+    with_findings: int
+    missing: int
+
+
+def counts(session: Session) -> Counts:
+    """How many controllers and contracts there are, and how many lack something."""
+    live = Controller.ended_on.is_(None)
+    row = session.execute(
+        sa.select(
+            sa.select(sa.func.count()).where(live).select_from(Controller).scalar_subquery(),
+            sa.select(sa.func.count())
+            .where(Contract.ended_on.is_(None))
+            .select_from(Contract)
+            .scalar_subquery(),
+            sa.select(sa.func.count())
+            .where(Contract.ended_on.is_(None), Contract.findings > 0)
+            .select_from(Contract)
+            .scalar_subquery(),
+            sa.select(sa.func.coalesce(sa.func.sum(Controller.missing), 0))
+            .where(live)
+            .scalar_subquery(),
+        )
+    ).one()
+    return Counts(*row)

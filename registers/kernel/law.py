@@ -1,0 +1,24 @@
+"""How a source of law is cited in a language.
+
+Sources are written once, in the short form of the Union's English texts (`Art. 28(3)(g)`).
+"""
+
+import re
+
+_ARTICLE = re.compile(r"Art\. (\d+)((?:\([0-9a-z]+\))*)")
+_PART = re.compile(r"\(([0-9]+|[a-z])\)")
+
+
+def cite(source: str, language: str) -> str:
+    """The source as jurists of the language write it: `art. 28, § 3, g)` in French."""
+    if language != "fr":
+        return source
+    french = _ARTICLE.sub(_french_article, source)
+    return french.replace(" to ", " à ").replace("EDPB Opinion", "avis du CEPD")
+
+
+def _french_article(found: re.Match[str]) -> str:
+    parts = [
+        f"§ {part}" if part.isdigit() else f"{part})" for part in _PART.findall(found.group(2))
+    ]
+    return ", ".join([f"art. {found.group(1)}", *parts])
