@@ -26,13 +26,13 @@ from registers.controllers.operations import (
     CONTRACT_RECORDED,
     CONTROLLER_CHANGED,
     CONTROLLER_RECORDED,
-    How,
 )
 from registers.controllers.vocabulary import ContactKind, ContactRole, ControllerKind
 from registers.kernel import audit, calendars, history
 from registers.kernel.act import Act
 from registers.kernel.errors import Invalid
-from registers.kernel.history import Change, Facts, Head
+from registers.kernel.history import Change, Facts, Head, How
+from registers.kernel.identifiers import checked_code
 from registers.kernel.sheets import Sheet
 from registers.kernel.words import Text, text
 from registers.people.roles import Permission
@@ -226,7 +226,7 @@ class _Planner:
     def _apply(self, row: Row, values: dict[str, Any]) -> list[tuple[str, Text]]:
         """Follows one row; gives why it is refused, if it is."""
         try:
-            operations.checked_code(row.code)
+            checked_code(row.code)
             controller = self._controller(row.code, values)
             contract = self._contract(row.code, controller, values)
         except Invalid as error:

@@ -2,9 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -26,7 +24,8 @@ from registers.controllers.rules import SuccessionKind
 from registers.kernel import audit, history
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid, NotFound
-from registers.kernel.history import FIELDS, Recording
+from registers.kernel.history import FIELDS, How
+from registers.kernel.identifiers import checked_code
 from registers.kernel.words import text
 from registers.people.roles import Permission
 
@@ -47,19 +46,6 @@ SUCCEEDED = audit.kind(
 
 STANDARD = "standard"
 """The model of terms that is always there; its defaults are those of `facts.Terms`."""
-
-
-@dataclass(frozen=True)
-class How:
-    """How a version is recorded: from which day, why, and whether it is taken over."""
-
-    effective_from: date
-    reason: str
-    taken_over: bool = False
-
-    def by(self, kind: audit.Kind, within: Any = None) -> Recording:
-        """The same, under a kind of entry."""
-        return Recording(self.effective_from, self.reason, kind, within, self.taken_over)
 
 
 def describe_organisation(act: Act, known: facts.Organisation, base: int, how: How) -> Organisation:
@@ -85,18 +71,9 @@ def record_controller(act: Act, code: str, known: facts.Controller, how: How) ->
         Invalid: the code is taken or empty, an identifier is impossible, a contact is unknown.
     """
     act.require(Permission.CONTROLLERS_EDIT)
-    code = checked_code(code)
-    if act.session.scalar(sa.select(Controller.id).where(Controller.code == code)):
-        raise Invalid(text("There is a controller with this code already."), "code")
-    head = new_controller(act, code, _checked(act, known), how)
+    head = history.begin(act, Controller, code)
+    history.record(act, head, _checked(act, known), 0, how.by(CONTROLLER_RECORDED))
     show_contacts(act, head, known.contacts)
-    return head
-
-
-def new_controller(act: Act, code: str, known: facts.Controller, how: How) -> Controller:
-    """A controller whose code and facts were checked; lists do not show its contacts yet."""
-    head = Controller(code=code)
-    history.record(act, head, known, 0, how.by(CONTROLLER_RECORDED))
     return head
 
 
@@ -358,15 +335,3 @@ def _succession(
         to=str(to.id),
         values={"before": names[0], "after": names[1], "reason": how.reason},
     )
-
-
-def checked_code(code: str) -> str:
-    """A code that people can quote: letters, digits, dots, dashes.
-
-    Raises:
-        Invalid: it has something else in it, or nothing.
-    """
-    code = code.strip()
-    if not 1 <= len(code) <= 60 or not all(each.isalnum() or each in "-_./" for each in code):  # noqa: PLR2004
-        raise Invalid(text("A code has 1 to 60 letters, digits, dots, dashes and slashes."), "code")
-    return code

@@ -30,6 +30,7 @@ BROUGHT_IN = audit.kind("register.brought_in", text("Register brought in"), "sub
 class Item(msgspec.Struct, forbid_unknown_fields=True):
     """One version in an export."""
 
+    id: uuid.UUID
     number: int
     effective_from: date
     recorded_at: datetime
@@ -94,6 +95,7 @@ def _subjects(session: Session, kind: Versioned) -> list[Subject]:
     query = sa.select(versions).order_by(versions.subject_id, versions.number)
     for row in session.scalars(query):
         item = Item(
+            row.id,
             row.number,
             row.effective_from,
             row.recorded_at,

@@ -21,6 +21,7 @@ from registers.kernel import audit
 from registers.kernel.act import Act
 from registers.kernel.base import Keyed, Regime, Revised, canonical
 from registers.kernel.errors import Conflict, Invalid
+from registers.kernel.identifiers import checked_code
 from registers.kernel.words import Text, text
 
 F = TypeVar("F", bound="Facts")
@@ -156,7 +157,15 @@ class Change(NamedTuple):
 
 
 class Recording(NamedTuple):
-    """How a version is recorded: from when it takes effect, why, by which kind of entry.
+    """How a version is recorded, and by which kind of entry, within which dossier."""
+
+    how: "How"
+    kind: audit.Kind
+    within: Any = None
+
+
+class How(NamedTuple):
+    """From which day a version takes effect, and why it is recorded.
 
     `taken_over` marks what comes from an earlier register with its original dates: not proven
     by this installation.
@@ -164,12 +173,28 @@ class Recording(NamedTuple):
 
     effective_from: date
     reason: str
-    kind: audit.Kind
-    within: Any = None
     taken_over: bool = False
 
+    def by(self, kind: audit.Kind, within: Any = None) -> Recording:
+        """The same, under a kind of entry."""
+        return Recording(self, kind, within)
 
-def record(act: Act, head: Head[F], facts: F, base: int, how: Recording) -> list[str]:
+
+def begin(act: Act, heads: type[H], code: str) -> H:
+    """A new subject under a code that will never change; its first version is still to come.
+
+    Raises:
+        Invalid: the code cannot be one, or is taken.
+    """
+    model: Any = heads
+    code = checked_code(code)
+    if act.session.scalar(sa.select(model.id).where(model.code == code)):
+        raise Invalid(text("The code {code} is taken already.", code=code), "code")
+    new: H = model(code=code)
+    return new
+
+
+def record(act: Act, head: Head[F], facts: F, base: int, said: Recording) -> list[str]:
     """Adds a version to a subject and says so in the journal.
 
     Args:
@@ -177,7 +202,7 @@ def record(act: Act, head: Head[F], facts: F, base: int, how: Recording) -> list
         head: the subject, taken by the act; new ones have `latest` 0.
         facts: the complete new facts.
         base: the number of the version the author had before the eyes.
-        how: from when, why, under which kind of entry.
+        said: from when, why, under which kind of entry.
 
     Returns:
         The names of the changed fields; empty when nothing differs, and then nothing is written.
@@ -196,35 +221,35 @@ def record(act: Act, head: Head[F], facts: F, base: int, how: Recording) -> list
     after = facts.stored()
     before = _stored(act.session, head) if head.latest else {}
     changed = [name for name in after if after[name] != before.get(name)]
-    if head.latest and not changed and how.effective_from == head.effective_from:
+    if head.latest and not changed and said.how.effective_from == head.effective_from:
         return []
     head.latest = (head.latest or 0) + 1
-    head.effective_from = how.effective_from
+    head.effective_from = said.how.effective_from
     head.project(facts)
     act.session.add(head)
     act.session.add(
         head.version_type(
             subject=head,
             number=head.latest,
-            effective_from=how.effective_from,
+            effective_from=said.how.effective_from,
             recorded_at=act.now,
             author=act.actor.reference,
-            reason=how.reason,
-            taken_over=how.taken_over,
+            reason=said.how.reason,
+            taken_over=said.how.taken_over,
             facts=after,
         )
     )
     act.log(
-        how.kind,
+        said.kind,
         about=head,
-        within=how.within,
+        within=said.within,
         values={
             "before": {name: before.get(name) for name in changed},
             "after": {name: after[name] for name in changed},
-            "reason": how.reason,
+            "reason": said.how.reason,
         },
         number=head.latest,
-        effective_from=how.effective_from,
+        effective_from=said.how.effective_from,
         changed=changed,
     )
     return changed

@@ -141,3 +141,15 @@ def _countries() -> dict[str, str]:
 def country_name(code: str, language: str) -> str:
     """The name of a country in a language."""
     return str(Locale(language).territories.get(code, code))
+
+
+def checked_code(code: str) -> str:
+    """A code that people can quote: letters, digits, dots, dashes.
+
+    Raises:
+        Invalid: it has something else in it, or nothing.
+    """
+    code = code.strip()
+    if not 1 <= len(code) <= 60 or not all(each.isalnum() or each in "-_./" for each in code):  # noqa: PLR2004
+        raise Invalid(text("A code has 1 to 60 letters, digits, dots, dashes and slashes."), "code")
+    return code

@@ -1,0 +1,1 @@
+"""The register of processing: activities, the measures that protect them, their retention."""

@@ -1,0 +1,1 @@
+"""Other processors that the organisation engages: their dossiers, sites and chain."""
