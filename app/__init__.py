@@ -8,22 +8,27 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import (
+    activities,
     calculator,
     config,
+    controllers,
     errors,
     gate,
     house,
+    journal,
     languages,
     layout,
     people,
     sessions,
     shipped,
+    subprocessors,
+    today,
 )
 from app.config import Settings
 from registers.kernel import clock
 
-SUBJECTS = (people, calculator)
-"""Each brings a blueprint; together they are all pages."""
+SUBJECTS = (today, activities, controllers, subprocessors, journal, people, calculator)
+"""Each brings its blueprints; together they are all pages."""
 
 LARGEST_UPLOAD = 32 * 1024 * 1024
 
@@ -56,6 +61,7 @@ def create_app(
     layout.attach(app)
     errors.attach(app)
     for subject in SUBJECTS:
-        app.register_blueprint(subject.views.blueprint)
+        for blueprint in subject.BLUEPRINTS:
+            app.register_blueprint(blueprint)
     gate.attach(app)
     return app

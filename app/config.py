@@ -79,6 +79,11 @@ def default_home() -> Path:
     return Path(base).expanduser() / "greffe"
 
 
+def sample_home() -> Path:
+    """Where the fictional data are kept: never beside real ones."""
+    return default_home().with_name("greffe-sample")
+
+
 def settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Reads the configuration.
 

@@ -1,5 +1,6 @@
 """French and English: which one a page speaks, and how it writes dates."""
 
+import json
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,12 +9,14 @@ from babel.dates import format_datetime
 from flask import Blueprint, Flask, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.gate import public
 from app.house import house
-from registers.kernel import calendars
+from registers.kernel import calendars, law, showing
 from registers.kernel.errors import NotFound
+from registers.kernel.identifiers import country_name
 from registers.kernel.words import LANGUAGES, Text, Words
 
 blueprint = Blueprint("languages", __name__)
@@ -83,11 +86,35 @@ def attach(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = "fr"
     Babel(app, locale_selector=chosen)
     app.register_blueprint(blueprint)
-    filters: dict[str, Any] = {"say": say, "day": day, "short": short, "moment": moment}
+    filters: dict[str, Any] = {
+        "say": say,
+        "day": day,
+        "short": short,
+        "moment": moment,
+        "shown": lambda value: showing.shown(value, words()),
+        "cite": lambda source: law.cite(source, words().language),
+        "actor": actor,
+        "pretty": lambda value: json.dumps(value, ensure_ascii=False, indent=1),
+    }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals.update(
-        language=lambda: str(get_locale()), languages=LANGUAGES, territory=territory
+        language=lambda: words().language,
+        languages=LANGUAGES,
+        territory=territory,
+        country=lambda code: country_name(code, words().language),
+        is_part=showing.is_part,
+        parts=showing.parts,
     )
+
+
+def actor(reference: str) -> str:
+    """Who acted, where it was nobody with an account."""
+    known = {
+        "console": _("the command line"),
+        "visitor": _("a visitor"),
+        "worker": _("the background work"),
+    }
+    return known.get(reference) or _("a former account")
 
 
 def territory(code: str) -> str:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
 
 from app.gate import may
 from app.house import house
+from app.journal.words import entry_words
+from registers.controllers import queries
+from registers.controllers.models import Organisation
 from registers.people.roles import Permission
 
 
@@ -30,20 +33,40 @@ class Section:
     @property
     def current(self) -> bool:
         """Whether the present page belongs to it."""
-        return request.blueprint == self.endpoint.partition(".")[0] and (
-            request.endpoint == self.endpoint or request.path.startswith(self.address)
-        )
+        if self.address == "/":
+            return request.path == "/"
+        return request.path == self.address or request.path.startswith(f"{self.address}/")
 
 
 def sections() -> Iterator[tuple[str, list[Section]]]:
     """All sections by group."""
+    yield "", [Section(_("Today"), "today.page", Permission.OWN_ACCOUNT)]
+    yield (
+        _("Registers"),
+        [
+            Section(_("Register of processing"), "activities.listed", Permission.REGISTER_READ),
+            Section(_("Security measures"), "measures.listed", Permission.REGISTER_READ),
+            Section(_("Controllers"), "controllers.listed", Permission.CONTROLLERS_READ),
+            Section(_("Contracts"), "contracts.listed", Permission.CONTROLLERS_READ),
+            Section(_("Points of contact"), "contacts.listed", Permission.CONTROLLERS_READ),
+            Section(_("Sub-processors"), "subprocessors.listed", Permission.REGISTER_READ),
+        ],
+    )
     yield (
         _("Tools"),
-        [Section(_("Time limits"), "calculator.page", Permission.CALCULATE)],
+        [
+            Section(_("Time limits"), "calculator.page", Permission.CALCULATE),
+            Section(_("Models of terms"), "contracts.models", Permission.CONTROLLERS_READ),
+            Section(_("Import"), "importing.upload", Permission.EXCHANGE),
+        ],
     )
     yield (
         _("Administration"),
-        [Section(_("Accounts"), "people.users", Permission.USERS_MANAGE)],
+        [
+            Section(_("Organisation"), "controllers.organisation", Permission.REGISTER_READ),
+            Section(_("Journal"), "journal.listed", Permission.JOURNAL_READ),
+            Section(_("Accounts"), "people.users", Permission.USERS_MANAGE),
+        ],
     )
 
 
@@ -56,14 +79,23 @@ def menu() -> list[tuple[str, list[Section]]]:
     return [(group, found) for group, found in allowed if found]
 
 
+def described() -> Organisation | None:
+    """The organisation's row, asked for once a request."""
+    if "organisation" not in g:
+        g.organisation = queries.organisation(house().session)
+    return g.organisation
+
+
 def organisation_name() -> str:
     """The name that stands on pages: the organisation's, never the product's."""
-    return _("Register")
+    found = described()
+    return found.name if found else _("Register of processing")
 
 
 def sample_data() -> bool:
     """Whether these are the fictional data."""
-    return False
+    found = described()
+    return found is not None and found.sample
 
 
 @cache
@@ -79,9 +111,11 @@ def attach(app: Flask) -> None:
     def asset(name: str) -> str:
         return url_for("static", filename=name, v=_fingerprint(static / name))
 
+    app.jinja_env.filters["entry_words"] = entry_words
     app.jinja_env.globals.update(
         asset=asset,
         menu=menu,
+        organisation_described=described,
         organisation_name=organisation_name,
         sample_data=sample_data,
         own_zone=lambda: house().settings.zone,

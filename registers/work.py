@@ -8,7 +8,7 @@ from typing import Any
 from registers.activities import models as activities
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
-from registers.kernel import audit, files, references
+from registers.kernel import audit, files, references, uploads
 from registers.kernel.act import Act
 from registers.kernel.exchange import Plain, Versioned
 from registers.people import models as people
@@ -48,6 +48,7 @@ NOT_EXPORTED: dict[str, str] = {
     people.UserSession.__tablename__: "a technical trace",
     people.OneTimeToken.__tablename__: "a technical trace",
     people.Throttle.__tablename__: "a technical trace",
+    uploads.Upload.__tablename__: "a technical trace",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
     controllers.ContractService.__tablename__: "follows from the contracts' facts",
 }

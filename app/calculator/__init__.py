@@ -2,4 +2,4 @@
 
 from app.calculator import views
 
-__all__ = ["views"]
+BLUEPRINTS = (views.blueprint,)

@@ -5,23 +5,10 @@ from wtforms import BooleanField, DateField, IntegerField, SelectField, TimeFiel
 from wtforms.validators import NumberRange, Optional
 
 from app.forms import Form, Given, Line
-from app.languages import territory
+from app.languages import say, territory
 from registers.kernel import calendars
 from registers.kernel.periods import Roll, Unit
 
-UNITS = {
-    Unit.BUSINESS_DAYS: _l("business days (Monday to Friday)"),
-    Unit.JOURS_OUVRABLES: _l("days from Monday to Saturday (jours ouvrables)"),
-    Unit.DAYS: _l("days, all of them"),
-    Unit.MONTHS: _l("months"),
-    Unit.YEARS: _l("years"),
-    Unit.HOURS: _l("hours, elapsed"),
-    Unit.BUSINESS_HOURS: _l("hours inside opening hours"),
-}
-ROLLS = {
-    Roll.NONE: _l("ends there, whatever day it is"),
-    Roll.NEXT_BUSINESS_DAY: _l("is extended to the next business day"),
-}
 LONGEST = 10_000
 
 
@@ -38,7 +25,7 @@ class Question(Form):
         [Given, NumberRange(-LONGEST, LONGEST)],
         description=_l("Below zero to count back from the event."),
     )
-    unit = SelectField(_l("Of what"), choices=[(unit.value, name) for unit, name in UNITS.items()])
+    unit = SelectField(_l("Of what"))
     start = DateField(_l("Day of the event"), [Given], description=_l("Itself not counted."))
     at = TimeField(_l("Time"), [Optional()], description=_l("For hours only."))
     fold = SelectField(
@@ -50,11 +37,11 @@ class Question(Form):
         _l("Good Friday is a holiday in the commune"), description=_l("Alsace and Moselle only.")
     )
     zone = Line(_l("Time zone"), description=_l("That of the territory when left out."))
-    roll = SelectField(
-        _l("Ending on a day off, it"), choices=[(roll.value, name) for roll, name in ROLLS.items()]
-    )
+    roll = SelectField(_l("Ending on a day off, it"))
     opening = Line(_l("Opening hours"), description=_l("For example 09:00-12:00 14:00-18:00."))
 
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)
+        self.unit.choices = [(unit.value, say(unit.says)) for unit in Unit]
+        self.roll.choices = [(roll.value, say(roll.says)) for roll in Roll]
         self.calendar.choices = [(code, territory(code)) for code in calendars.codes()]

@@ -17,6 +17,8 @@ def main() -> None:
 for command in (
     serving.serve,
     serving.init,
+    serving.sample,
+    serving.demo,
     serving.configuration,
     people.users,
     time_limits.deadlines,

@@ -1,6 +1,7 @@
 """`greffe init`, `serve`, `config check`: making an installation and serving it."""
 
 import fcntl
+import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import click
+import msgspec
+import sqlalchemy as sa
 import waitress
 from flask import Flask
 
@@ -18,9 +21,14 @@ from app.home import Home
 from app.house import house
 from registers.kernel import backup, clock
 from registers.people import operations
-from registers.people.sessions import SETUP, issue_token
+from registers.people.models import User
+from registers.people.roles import Role, console
+from registers.people.sessions import DOOR, SETUP, hashed, issue_token
+from registers.sample import load as load_register
 
 TOKEN_LASTS = timedelta(days=2)
+DEMO_EMAIL = "alix.morel@ponant.example"
+DEMO_PASSWORD = "trois greffes au printemps"  # noqa: S105 everybody may know it
 
 
 @click.command("init")
@@ -39,6 +47,52 @@ def serve() -> None:
     with installation(settings) as app:
         say_how_to_begin(app)
         listen(app)
+
+
+@click.command()
+@plainly
+def sample() -> None:
+    """Loads the fictional register into an installation that holds nothing."""
+    settings = config.settings()
+    initialise(settings)
+    with installation(settings):
+        load_sample()
+    click.echo("The sample data are loaded.")
+
+
+@click.command()
+@plainly
+def demo() -> None:
+    """Serves the fictional register from a data folder of its own, and signs you in."""
+    settings = config.settings()
+    if not os.environ.get("GREFFE_HOME"):
+        settings = msgspec.structs.replace(settings, home=config.sample_home())
+    initialise(settings)
+    with installation(settings) as app:
+        if not operations.anybody(house().session):
+            load_sample()
+        found = house()
+        account = found.session.scalars(sa.select(User).where(User.email == DEMO_EMAIL)).first()
+        if account is None:
+            raise Refused("This data folder holds real data: the demonstration has its own.")
+        with found.upkeep() as traces:
+            door = issue_token(traces, DOOR, found.now(), TOKEN_LASTS, account.id)
+        click.echo(f"Serving a fictional register on {settings.address}")
+        click.echo(
+            f"Open this address to be signed in (it works once): {settings.address}/door/{door}"
+        )
+        click.echo(f"Or sign in as {DEMO_EMAIL} with the password: {DEMO_PASSWORD}")
+        listen(app)
+
+
+def load_sample() -> None:
+    """Loads the fictional register, with one account that has every role."""
+    digest = hashed(DEMO_PASSWORD)
+    load_register(lambda: house().acting(console()))
+    with house().acting(console()) as act:
+        user = operations.add(act, DEMO_EMAIL, "Alix Morel", list(Role), "fr")
+        token = operations.invite(act, user.id)
+        operations.choose_password(act, token, DEMO_PASSWORD, digest)
 
 
 @click.group("config")

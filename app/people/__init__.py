@@ -2,4 +2,4 @@
 
 from app.people import views
 
-__all__ = ["views"]
+BLUEPRINTS = (views.blueprint,)

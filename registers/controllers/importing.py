@@ -5,7 +5,6 @@ leaves what is there, or takes the default. Rows that cannot be right are refuse
 the others are written in one act. The same file twice changes nothing.
 """
 
-import enum
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ from registers.kernel.errors import Invalid
 from registers.kernel.history import Change, Facts, Head, How
 from registers.kernel.identifiers import checked_code
 from registers.kernel.sheets import Sheet
-from registers.kernel.words import Text, text
+from registers.kernel.words import Named, Text, text
 from registers.people.roles import Permission
 
 IMPORTED = audit.kind(
@@ -54,13 +53,13 @@ OF_CONTRACT = ("contract_start", "contract_end", "activities", "notice_period", 
 T = TypeVar("T", bound=Facts)
 
 
-class Fate(enum.Enum):
+class Fate(Named):
     """What happens to a row."""
 
-    NEW = "new"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
+    NEW = "new", text("New")
+    CHANGED = "changed", text("Changed")
+    UNCHANGED = "unchanged", text("Unchanged")
+    REFUSED = "refused", text("Refused")
 
 
 @dataclass

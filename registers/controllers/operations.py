@@ -100,6 +100,36 @@ def change_controller(
     return changed
 
 
+def name_contact(
+    act: Act, controller_id: uuid.UUID, link: facts.ContactLink, how: How
+) -> list[str]:
+    """Names a contact for one more role, from a day on."""
+    return _change_links(act, controller_id, how, added=(link,))
+
+
+def release_contact(
+    act: Act, controller_id: uuid.UUID, link: facts.ContactLink, how: How
+) -> list[str]:
+    """Takes a role from a contact, from a day on; the history keeps it."""
+    return _change_links(act, controller_id, how, removed=(link,))
+
+
+def _change_links(
+    act: Act,
+    controller_id: uuid.UUID,
+    how: How,
+    added: Sequence[facts.ContactLink] = (),
+    removed: Sequence[facts.ContactLink] = (),
+) -> list[str]:
+    act.require(Permission.CONTROLLERS_EDIT)
+    head = act.take(Controller, controller_id)
+    known = history.latest(act.session, head)
+    kept = [link for link in known.contacts if link not in removed]
+    links = tuple(dict.fromkeys([*kept, *added]))
+    changed = msgspec.structs.replace(known, contacts=links)
+    return change_controller(act, controller_id, changed, head.latest, how)
+
+
 def _checked(act: Act, known: facts.Controller) -> facts.Controller:
     ids = {link.contact for link in known.contacts}
     query = sa.select(sa.func.count()).where(Contact.id.in_(ids))

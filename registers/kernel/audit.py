@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from registers.kernel import pages
 from registers.kernel.base import Base, Keyed, Regime, canonical
+from registers.kernel.pages import Cut, Page
 from registers.kernel.standalone import (
     GENESIS,
     LINKED,
@@ -212,6 +214,35 @@ def append(
         row["hash"] = previous = link(previous, linked)
         rows.append(row)
     conn.execute(sa.insert(Entry), rows)
+
+
+def listed(session: Session, kind: str, actor: str, wanted: Cut) -> Page[Entry]:
+    """A page of the journal, the newest entry first."""
+    query = sa.select(Entry)
+    if kind:
+        query = query.where(Entry.kind == kind)
+    if actor:
+        query = query.where(Entry.actor == actor)
+    page: Page[Entry] = pages.cut(session, query, [Entry.number], wanted, descending=True)
+    return page
+
+
+def latest_checkpoints(session: Session, most: int) -> list[Checkpoint]:
+    """The newest checkpoints."""
+    query = sa.select(Checkpoint).order_by(Checkpoint.size.desc()).limit(most)
+    return list(session.scalars(query))
+
+
+def within(session: Session, row: Any, most: int) -> list[Entry]:
+    """The newest entries about a row, or about what belongs to its dossier."""
+    name = name_of(row)
+    query = (
+        sa.select(Entry)
+        .where(sa.or_(Entry.about == name, Entry.within == name))
+        .order_by(Entry.number.desc())
+        .limit(most)
+    )
+    return list(session.scalars(query))
 
 
 _COLUMNS = [getattr(Entry, name) for name in (*LINKED, "previous", "hash")]

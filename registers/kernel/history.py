@@ -74,7 +74,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return [
             name
             for name, meta in metas(type(self)).items()
-            if (meta.extra or {}).get("wanted") and getattr(self, name) in _EMPTY
+            if (meta.extra or {}).get("wanted") and getattr(self, name) in EMPTY
         ]
 
     def stored(self) -> dict[str, Any]:
@@ -83,7 +83,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return plain
 
 
-_EMPTY: tuple[Any, ...] = ("", None, ())
+EMPTY: tuple[Any, ...] = ("", None, ())
+"""What a field holds when nothing is known."""
 
 
 @cache
@@ -150,8 +151,8 @@ class Change(NamedTuple):
     """One difference between two versions: where, and what stood and stands there."""
 
     field: Text
-    item: str
-    """Which item of a list, or of a part of a list; empty for a plain field."""
+    item: tuple[Text | str, ...]
+    """Which item of a list, or which part of a field; empty for a plain field."""
     before: Any
     after: Any
 
@@ -351,36 +352,35 @@ def parts(values: Collection[Any]) -> Iterator[Sequence[Any]]:
 
 def compare(before: Facts | None, after: Facts) -> list[Change]:
     """What differs between two versions, field by field, items of lists one by one."""
-    facts = type(after)
-    old = before.stored() if before is not None else {}
-    changes: list[Change] = []
-    for name, new in after.stored().items():
-        was = old.get(name)
-        if new == was:
-            continue
-        changes.extend(
-            Change(facts.name_of(name), *difference) for difference in _differences(was, new)
-        )
-    return changes
+    return [
+        Change(type(after).name_of(name), *difference)
+        for name in after.__struct_fields__
+        for difference in _differences(getattr(before, name, None), getattr(after, name))
+    ]
 
 
-def _differences(was: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
-    if isinstance(new, list) and isinstance(was, list | None):
-        mine, theirs = _named(was or []), _named(new)
+def _differences(was: Any, new: Any) -> Iterator[tuple[tuple[Text | str, ...], Any, Any]]:
+    if was == new or (was is None and new in EMPTY):
+        return
+    if isinstance(new, msgspec.Struct) and isinstance(was, msgspec.Struct | None):
+        for name, meta in metas(type(new)).items():
+            for item, old, now in _differences(getattr(was, name, None), getattr(new, name)):
+                yield (text(meta.title or name), *item), old, now
+    elif isinstance(new, tuple) and isinstance(was, tuple | None):
+        mine, theirs = _named(was or ()), _named(new)
         for name in dict.fromkeys([*mine, *theirs]):
             if mine.get(name) != theirs.get(name):
-                yield name, mine.get(name), theirs.get(name)
+                yield (name,), mine.get(name), theirs.get(name)
     else:
-        yield "", was, new
+        yield (), was, new
 
 
-def _named(items: list[Any]) -> dict[str, Any]:
+def _named(items: tuple[Any, ...]) -> dict[str, Any]:
+    """The items of a list under the names by which they are recognised."""
     named: dict[str, Any] = {}
     for item in items:
-        name = item
-        if isinstance(item, dict):
-            name = next((item[key] for key in NAMING if item.get(key)), None) or str(item)
-        name = str(name)
+        found = next((getattr(item, key) for key in NAMING if getattr(item, key, None)), item)
+        name = str(getattr(found, "value", found))
         while name in named:
             name += "′"
         named[name] = item

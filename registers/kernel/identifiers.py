@@ -138,6 +138,14 @@ def _countries() -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=8)
+def country_names(language: str) -> list[tuple[str, str]]:
+    """All countries with their names in a language, those of the EEA first."""
+    known: Any = pycountry.countries
+    named = [(country.alpha_2, country_name(country.alpha_2, language)) for country in known]
+    return sorted(named, key=lambda each: (each[0] not in POSTCODES, fold(each[1])))
+
+
 def country_name(code: str, language: str) -> str:
     """The name of a country in a language."""
     return str(Locale(language).territories.get(code, code))
@@ -150,6 +158,6 @@ def checked_code(code: str) -> str:
         Invalid: it has something else in it, or nothing.
     """
     code = code.strip()
-    if not 1 <= len(code) <= 60 or not all(each.isalnum() or each in "-_./" for each in code):  # noqa: PLR2004
-        raise Invalid(text("A code has 1 to 60 letters, digits, dots, dashes and slashes."), "code")
+    if not 1 <= len(code) <= 60 or not all(each.isalnum() or each in "-_." for each in code):  # noqa: PLR2004
+        raise Invalid(text("A code has 1 to 60 letters, digits, dots and dashes."), "code")
     return code

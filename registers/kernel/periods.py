@@ -9,7 +9,6 @@ Sources: Regulation (EEC, Euratom) 1182/71, art. 3; French Code of Civil Procedu
 """
 
 import calendar as months
-import enum
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -21,34 +20,34 @@ import msgspec
 from registers.kernel import calendars
 from registers.kernel.calendars import Calendar
 from registers.kernel.errors import Invalid
-from registers.kernel.words import Text, plural, text
+from registers.kernel.words import Named, Text, plural, text
 
 DAY = timedelta(days=1)
 
 
-class Unit(enum.Enum):
+class Unit(Named):
     """What a period is counted in."""
 
-    HOURS = "hours"
+    HOURS = "hours", text("hours")
     """Elapsed real hours; never paused, never rolled."""
-    DAYS = "days"
+    DAYS = "days", text("days")
     """All days (jours calendaires)."""
-    BUSINESS_DAYS = "business_days"
+    BUSINESS_DAYS = "business_days", text("business days")
     """Monday to Friday, without the public holidays of the territory (jours ouvrés)."""
-    JOURS_OUVRABLES = "jours_ouvrables"
+    JOURS_OUVRABLES = "jours_ouvrables", text("days from Monday to Saturday")
     """Monday to Saturday, without the public holidays of the territory."""
-    MONTHS = "months"
-    YEARS = "years"
-    BUSINESS_HOURS = "business_hours"
+    MONTHS = "months", text("months")
+    YEARS = "years", text("years")
+    BUSINESS_HOURS = "business_hours", text("business hours")
     """Hours inside the opening windows of business days."""
 
 
-class Roll(enum.Enum):
+class Roll(Named):
     """What happens when a period would end on a Saturday, a Sunday or a holiday."""
 
-    NONE = "none"
+    NONE = "none", text("ends there, whatever day it is")
     """It ends there: keeping data longer is the risk."""
-    NEXT_BUSINESS_DAY = "next_business_day"
+    NEXT_BUSINESS_DAY = "next_business_day", text("is extended to the next business day")
     """It ends at the end of the next business day (1182/71 art. 3(4), CPC art. 642)."""
 
 

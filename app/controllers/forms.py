@@ -1,0 +1,187 @@
+"""What is typed about parties, beside the facts themselves."""
+
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+)
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
+
+from app.facts import Hints
+from app.forms import Form, Given, Line
+from app.house import house
+from app.languages import say, territory, words
+from registers.activities import queries as register
+from registers.controllers.operations import STANDARD
+from registers.controllers.queries import terms_models
+from registers.controllers.vocabulary import ContactKind, ContactRole
+from registers.kernel import calendars, identifiers
+from registers.kernel.words import LANGUAGES
+
+LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
+
+
+def _calendars() -> Iterable[tuple[str, str]]:
+    return [(code, territory(code)) for code in calendars.codes()]
+
+
+def _countries() -> Iterable[tuple[str, str]]:
+    return identifiers.country_names(words().language)
+
+
+def _languages() -> Iterable[tuple[str, str]]:
+    return [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
+
+
+def _activities() -> Iterable[tuple[str, str]]:
+    names = register.activity_names(house().session)
+    return [(code, f"{code} – {name}") for code, name in names.items()]
+
+
+def organisation_hints() -> Hints:
+    """The form of the organisation."""
+    return Hints(long=frozenset({"address", "dpo_address"}), choices={"country": _countries})
+
+
+def controller_hints() -> Hints:
+    """The form of a controller; its contacts have a page of their own."""
+    return Hints(
+        long=frozenset({"address"}),
+        choices={"country": _countries, "calendar": _calendars, "language": _languages},
+        without=frozenset({"contacts", "succeeded_by"}),
+    )
+
+
+def contact_hints() -> Hints:
+    """The form of a contact."""
+    return Hints(long=frozenset({"address"}), choices={"country": _countries})
+
+
+def contract_hints() -> Hints:
+    """The form of a contract."""
+    return Hints(
+        long=frozenset({"note", "end_reason"}),
+        choices={
+            "code": _activities,
+            "specific_activities": _activities,
+            "calendar": _calendars,
+            "language": _languages,
+        },
+        without=frozenset({"controller", "contacts", "clauses"}),
+    )
+
+
+def controller_sections() -> dict[str, tuple[str, ...]]:
+    """The parts of a controller's form."""
+    return {
+        _("Identity"): ("name", "kind", "public_body", "siret"),
+        _("Address"): ("address", "postcode", "city", "country", "phone"),
+        _("Representative"): ("representative", "representative_quality", "eu_representative"),
+        _("Time limits"): ("calendar", "good_friday", "zone", "language"),
+        _("Place in a group"): ("acts_for", "coordinates"),
+        _("End"): ("ended_on",),
+    }
+
+
+def organisation_sections() -> dict[str, tuple[str, ...]]:
+    """The parts of the organisation's form."""
+    return {
+        _("Identity"): ("name", "legal_form", "siret", "register"),
+        _("Address"): ("address", "postcode", "city", "country", "phone", "email"),
+        _("Representative"): ("representative", "representative_quality", "eu_representative"),
+        _("Data protection officer"): ("dpo_name", "dpo_email", "dpo_phone", "dpo_address"),
+    }
+
+
+def contact_sections() -> dict[str, tuple[str, ...]]:
+    """The parts of a contact's form."""
+    return {
+        _("Who"): ("kind", "civility", "first_name", "name", "function", "firm"),
+        _("Where"): ("email", "phone", "address", "postcode", "city", "country"),
+    }
+
+
+def contract_sections() -> dict[str, tuple[str, ...]]:
+    """The parts of a contract's form."""
+    return {
+        _("Contract"): ("reference", "title", "signed_on", "starts_on", "ends_on"),
+        _("Activities"): ("services",),
+        _("What the signed copy holds"): ("party_complete", "list_annexed"),
+        _("Terms"): ("terms",),
+        _("End"): ("ended_on", "end_reason", "note"),
+    }
+
+
+class Dated(Form):
+    """What every change says beside itself."""
+
+    effective_from = DateField(_l("Takes effect on"), [Given])
+    reason = Line(_l("Reason"), [Given])
+
+
+class Review(Dated):
+    """What is said of the letters of Art. 28(3) stands beside; see the page."""
+
+    base = IntegerField(widget=HiddenInput())
+
+
+class Link(Dated):
+    """A contact to name for a controller: one on record, by address, or a new one."""
+
+    role = SelectField(_l("For what"))
+    email = EmailField(
+        _l("E-mail"),
+        [Optional()],
+        description=_l("A contact on record with this address is taken; else a new one is made."),
+    )
+    kind = SelectField(_l("What answers there"))
+    name = Line(_l("Name"), description=_l("Of the person, the department or the firm."))
+    function = Line(_l("Function"))
+    phone = Line(_l("Telephone"))
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)
+        self.role.choices = [(role.value, say(role.says)) for role in ContactRole]
+        self.kind.choices = [(kind.value, say(kind.says)) for kind in ContactKind]
+
+
+class Succession(Dated):
+    """Who takes the place of whom."""
+
+    successor = Line(_l("Code of the successor"), [Given])
+    confirmed = BooleanField(_l("I have checked the day, the parties and the contracts"), [Given])
+
+
+class Upload(Form):
+    """A table of controllers."""
+
+    file = FileField(
+        _l("Table"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("CSV, XLSX or ODS, with a row of headings; at most 32 MB."),
+    )
+    model = SelectField(_l("Terms where the table says none"))
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)
+        models = [(each.code, each.name) for each in terms_models(house().session)]
+        if STANDARD not in dict(models):
+            models.insert(0, (STANDARD, _("Standard (built in)")))
+        self.model.choices = models
+
+
+class Confirm(Form):
+    """A table that was looked at, to be imported as it was shown."""
+
+    upload = HiddenField(validators=[Given])
+    model = HiddenField(validators=[Given])
+    reason = Line(_l("Reason"), [Given])

@@ -1,0 +1,5 @@
+"""The journal, as pages."""
+
+from app.journal import views
+
+BLUEPRINTS = (views.blueprint,)

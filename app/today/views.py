@@ -1,0 +1,48 @@
+"""The front page."""
+
+from datetime import timedelta
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from app.gate import may, needs
+from app.house import house
+from registers.activities import queries as register
+from registers.controllers import queries as parties
+from registers.controllers import rules
+from registers.controllers.models import Contract
+from registers.kernel import history
+from registers.people.roles import Permission
+
+blueprint = Blueprint("today", __name__)
+
+AHEAD = timedelta(days=180)
+"""How far ahead ends of terms are looked for: the longest notice of the contracts is 3 months."""
+SHOWN = 12
+
+
+@blueprint.get("/")
+@needs(Permission.OWN_ACCOUNT)
+def page() -> ResponseReturnValue:
+    """What falls due, soonest first, across the registers."""
+    session, today = house().session, house().today
+    due = []
+    if may(Permission.CONTROLLERS_READ):
+        ending = parties.ending_before(session, today + AHEAD, SHOWN)
+        known = history.all_latest(session, Contract, [contract.id for contract, _owner in ending])
+        due = [
+            (notice.safe if notice else contract.ends_on, contract, owner, notice)
+            for contract, owner in ending
+            for notice in [rules.notice_dates(known[contract.id])]
+        ]
+        due.sort(key=lambda each: each[0])
+    return render_template(
+        "today/page.html",
+        today=today,
+        due=due,
+        reviews=register.to_review(session, today + AHEAD, SHOWN)
+        if may(Permission.REGISTER_READ)
+        else [],
+        register=register.counts(session) if may(Permission.REGISTER_READ) else None,
+        parties=parties.counts(session) if may(Permission.CONTROLLERS_READ) else None,
+    )

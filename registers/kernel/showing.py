@@ -1,0 +1,73 @@
+"""How a value of facts is written for people: one place for screens and papers."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import singledispatch
+from typing import Any
+
+import msgspec
+
+from registers.kernel.history import Facts, metas
+from registers.kernel.words import Named, Text, Words, text
+
+YES, NO = text("Yes"), text("No")
+TO_COMPLETE = text("to be completed")
+
+
+@singledispatch
+def shown(value: Any, words: Words) -> str:  # noqa: ARG001 the others use it
+    """A simple value in words; empty for what is not known."""
+    return str(value)
+
+
+@shown.register
+def _(_value: None, _words: Words) -> str:
+    return ""
+
+
+@shown.register
+def _(value: bool, words: Words) -> str:
+    return words.say(YES if value else NO)
+
+
+@shown.register
+def _(value: Named, words: Words) -> str:
+    return words.say(value.says)
+
+
+@shown.register
+def _(value: Text, words: Words) -> str:
+    return words.say(value)
+
+
+@shown.register
+def _(value: date, words: Words) -> str:
+    return words.day(value)
+
+
+@shown.register(tuple)
+@shown.register(list)
+def _(value: Sequence[Any], words: Words) -> str:
+    return ", ".join(shown(each, words) for each in value)
+
+
+def is_part(value: Any) -> bool:
+    """Whether a value has parts of its own, with names."""
+    return isinstance(value, msgspec.Struct)
+
+
+def parts(value: msgspec.Struct) -> list[tuple[Text, Any]]:
+    """The named parts of a value that hold something."""
+    kind = type(value)
+    names = metas(kind)
+    return [
+        (text(names[name].title or name), getattr(value, name))
+        for name in kind.__struct_fields__
+        if name in names and getattr(value, name) not in (None, "", ())
+    ]
+
+
+def field_names(facts: type[Facts]) -> list[str]:
+    """The fields of facts in their order, those that have a name for people."""
+    known = metas(facts)
+    return [name for name in facts.__struct_fields__ if name in known]
