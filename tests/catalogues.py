@@ -21,12 +21,13 @@ KEYWORDS = {
         "_": None,
         "gettext": None,
         "ngettext": (1, 2),
+        "_l": None,
         "lazy_gettext": None,
         "lazy_ngettext": (1, 2),
     },
 }
 DOMAINS = {"registers": "registers", "app": "messages"}
-SOURCES = {"registers": ["registers"], "app": ["app", "templates"]}
+SOURCES = {"registers": ["registers", "app"], "app": ["app", "templates"]}
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2")]
 
 

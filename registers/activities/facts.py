@@ -128,8 +128,8 @@ class Activity(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Responsibility(_Part, frozen=True, kw_only=True):
     """Who answers for a measure where the software runs in one way."""
 
-    hosting: Hosting
-    answerer: Answerer
+    hosting: Annotated[Hosting, titled("Where it runs")]
+    answerer: Annotated[Answerer, titled("Who answers for it")]
 
 
 class Measure(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -57,8 +57,8 @@ class Organisation(Postal, Facts, frozen=True, kw_only=True, forbid_unknown_fiel
 class ContactLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which contact serves a controller, and for what."""
 
-    role: ContactRole
-    contact: uuid.UUID
+    role: Annotated[ContactRole, titled("For what")]
+    contact: Annotated[uuid.UUID, titled("Point of contact")]
 
 
 class Controller(Postal, Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,8 +107,8 @@ class Contact(Postal, Facts, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An amount of time in a contract: 2 months, 60 days."""
 
-    amount: int
-    unit: Unit
+    amount: Annotated[int, titled("How long")]
+    unit: Annotated[Unit, titled("Counted in")]
 
 
 class Terms(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -148,16 +148,16 @@ class Terms(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An activity carried out under a contract, and where it runs."""
 
-    code: str
-    hosting: Hosting | None = None
+    code: Annotated[str, titled("Activity")]
+    hosting: Annotated[Hosting | None, titled("Where it runs")] = None
 
 
 class Clause(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether a contract says what one letter of Art. 28(3) asks, and where."""
 
-    code: str
-    state: ClauseState
-    reference: str = ""
+    code: Annotated[str, titled("Letter")]
+    state: Annotated[ClauseState, titled("State")]
+    reference: Annotated[str, titled("Where in the contract")] = ""
 
 
 class Contract(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):

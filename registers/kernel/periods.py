@@ -108,6 +108,21 @@ class Step(NamedTuple):
     holiday: str = ""
 
 
+def length(amount: int, unit: Unit) -> Text:
+    """An amount of time in words: `30 business days`."""
+    return {
+        Unit.HOURS: plural("{count} hour", "{count} hours", amount),
+        Unit.DAYS: plural("{count} day", "{count} days", amount),
+        Unit.BUSINESS_DAYS: plural("{count} business day", "{count} business days", amount),
+        Unit.JOURS_OUVRABLES: plural(
+            "{count} day from Monday to Saturday", "{count} days from Monday to Saturday", amount
+        ),
+        Unit.MONTHS: plural("{count} month", "{count} months", amount),
+        Unit.YEARS: plural("{count} year", "{count} years", amount),
+        Unit.BUSINESS_HOURS: plural("{count} business hour", "{count} business hours", amount),
+    }[unit]
+
+
 def deadline(period: Period, start: date | datetime, calendar: Calendar, zone: str) -> Deadline:
     """When a period ends.
 
@@ -237,21 +252,18 @@ def _days(period: Period, start: date | datetime, calendar: Calendar, zone: Zone
 
 def _months(period: Period, start: date | datetime, calendar: Calendar, zone: ZoneInfo) -> Deadline:
     day, amount = _day(start), abs(period.amount)
-    if period.unit is Unit.YEARS:
-        length, span = plural("one year", "{count} years", amount), 12
-    else:
-        length, span = plural("one month", "{count} months", amount), 1
+    said, span = length(amount, period.unit), 12 if period.unit is Unit.YEARS else 1
     if period.amount < 0:
         counted = text(
             "{length} counted back from {start} to the same date, "
             "else to the last day of the month.",
-            length=length,
+            length=said,
             start=day,
         )
     else:
         counted = text(
             "{length} from {start} to the same date, else to the last day of the month.",
-            length=length,
+            length=said,
             start=day,
         )
     return _rolled(period, counted, add_months(day, period.amount * span), calendar, zone)

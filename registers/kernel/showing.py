@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from registers.kernel.history import Facts, metas
+from registers.kernel.history import EMPTY, Facts, metas
+from registers.kernel.periods import Unit, length
 from registers.kernel.words import Named, Text, Words, text
 
 YES, NO = text("Yes"), text("No")
@@ -57,14 +58,18 @@ def is_part(value: Any) -> bool:
 
 
 def parts(value: msgspec.Struct) -> list[tuple[Text, Any]]:
-    """The named parts of a value that hold something."""
+    """The named parts of a value that hold something; an amount goes with its unit."""
     kind = type(value)
-    names = metas(kind)
-    return [
-        (text(names[name].title or name), getattr(value, name))
-        for name in kind.__struct_fields__
-        if name in names and getattr(value, name) not in (None, "", ())
-    ]
+    unit = getattr(value, "unit", None)
+    found = []
+    for name, meta in metas(kind).items():
+        held = getattr(value, name)
+        if name == "amount" and held is not None and isinstance(unit, Unit):
+            held = length(held, unit)
+        elif held in EMPTY or name == "unit" or getattr(held, "name", "") == "NONE":
+            continue
+        found.append((text(meta.title or name), held))
+    return found
 
 
 def field_names(facts: type[Facts]) -> list[str]:
