@@ -26,6 +26,7 @@ from registers.people import queries as people
 
 Save = Callable[[Act, Any, int, How], Any]
 
+NOT_ON_RECORD = text("This controller was not on record on that day.")
 CODE_HINT = _l("Letters, digits, dots and dashes; it never changes.")
 
 

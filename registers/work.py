@@ -6,6 +6,7 @@ Importing this module makes every table of the registers known.
 from typing import Any
 
 from registers.activities import models as activities
+from registers.annexes import models as annexes
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
 from registers.kernel import audit, files, references, uploads
@@ -42,6 +43,7 @@ NOT_EXPORTED: dict[str, str] = {
     audit.EntryValues.__tablename__: "as the journal it belongs to",
     audit.Checkpoint.__tablename__: "as the journal it signs",
     files.StoredFile.__tablename__: "papers; a backup holds them",
+    annexes.Annex.__tablename__: "papers; a backup holds them",
     references.Series.__tablename__: "counts the papers of this installation",
     people.User.__tablename__: "accounts belong to an installation, not to the register",
     people.RecoveryCode.__tablename__: "as the account it opens",

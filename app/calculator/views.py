@@ -23,8 +23,10 @@ SHOWN_STEPS = 400
 @needs(Permission.CALCULATE)
 def page() -> ResponseReturnValue:
     """Counts what is asked in the address; shows an example when nothing is."""
-    asked = request.args if "amount" in request.args else _example()
-    form = Question(asked)
+    asked = dict(_EXAMPLE, start=house().today.isoformat())
+    if request.args:
+        asked = {name: value for name, value in asked.items() if name != "good_friday"}
+    form = Question(MultiDict({**asked, **request.args.to_dict()}))
     found, steps = None, []
     if form.validate():
         try:
@@ -34,17 +36,14 @@ def page() -> ResponseReturnValue:
     return render_template("calculator/page.html", form=form, found=found, steps=steps)
 
 
-def _example() -> MultiDict[str, str]:
-    return MultiDict(
-        {
-            "amount": "30",
-            "unit": Unit.BUSINESS_DAYS.value,
-            "start": house().today.isoformat(),
-            "calendar": "FR",
-            "good_friday": "y",
-            "roll": Roll.NONE.value,
-        }
-    )
+_EXAMPLE = {
+    "amount": "30",
+    "unit": Unit.BUSINESS_DAYS.value,
+    "calendar": "FR",
+    "good_friday": "y",
+    "roll": Roll.NONE.value,
+    "fold": "",
+}
 
 
 def _answer(form: Question) -> tuple[Deadline, list[Step]]:

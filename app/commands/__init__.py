@@ -6,7 +6,7 @@ Commands that need no data folder (`deadlines`, `verify`) never make an applicat
 import click
 from flask.cli import AppGroup
 
-from app.commands import evidence, people, serving, time_limits
+from app.commands import evidence, exchange, papers, people, serving, time_limits, verifying
 
 
 @click.group(cls=AppGroup)
@@ -21,7 +21,11 @@ for command in (
     serving.demo,
     serving.configuration,
     people.users,
+    exchange.bring_in,
+    exchange.export,
     time_limits.deadlines,
+    papers.annexes,
+    verifying.verify_file,
     evidence.journal,
     evidence.back_up,
     evidence.restore,

@@ -359,7 +359,7 @@ def _succession(
     )
     act.log(
         SUCCEEDED,
-        about=former,
+        former,
         change=kind.value,
         effective_on=how.effective_from,
         to=str(to.id),

@@ -140,6 +140,7 @@ class Act:
         self,
         kind: audit.Kind,
         about: Any,
+        /,
         *,
         within: Any = None,
         values: dict[str, Any] | None = None,

@@ -367,6 +367,6 @@ def sign_checkpoint(act: "Act", key: CheckpointKey) -> Checkpoint:
     signed = key.sign(head(act.session.connection()), act.now)
     act.session.add(signed)
     act.log(
-        CHECKPOINT_SIGNED, about=f"checkpoint:{signed.size}", size=signed.size, head=signed.head
+        CHECKPOINT_SIGNED, f"checkpoint:{signed.size}", size=signed.size, head=signed.head
     )
     return signed

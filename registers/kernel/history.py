@@ -242,7 +242,7 @@ def record(act: Act, head: Head[F], facts: F, base: int, said: Recording) -> lis
     )
     act.log(
         said.kind,
-        about=head,
+        head,
         within=said.within,
         values={
             "before": {name: before.get(name) for name in changed},
@@ -343,11 +343,11 @@ _DATED = (
 )
 
 
-def parts(values: Collection[Any]) -> Iterator[Sequence[Any]]:
+def parts(values: Collection[Any], size: int = IN_CHUNK) -> Iterator[Sequence[Any]]:
     """Many values in parts that one statement can hold."""
     ordered = list(values)
-    for start in range(0, len(ordered), IN_CHUNK):
-        yield ordered[start : start + IN_CHUNK]
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
 
 
 def compare(before: Facts | None, after: Facts) -> list[Change]:

@@ -49,7 +49,7 @@ def set_up(act: Act, token: str, email: str, name: str, password_hash: str) -> U
     redeem(act, token, SETUP)
     user = _new(act, email, name, [Role.ADMIN, Role.DPO], "fr")
     user.password_hash = password_hash
-    act.log(SET_UP, about=user)
+    act.log(SET_UP, user)
     return user
 
 
@@ -76,7 +76,7 @@ def _new(act: Act, email: str, name: str, roles: list[Role], language: str) -> U
     )
     act.session.add(user)
     act.session.flush()
-    act.log(ADDED, about=user, roles=user.roles, values={"email": email, "name": user.name})
+    act.log(ADDED, user, roles=user.roles, values={"email": email, "name": user.name})
     return user
 
 
@@ -117,7 +117,7 @@ def change(
     after = {"name": user.name, "roles": user.roles}
     act.log(
         CHANGED,
-        about=user,
+        user,
         roles=user.roles,
         disabled=disabled,
         values={"before": before, "after": after},
@@ -135,7 +135,7 @@ def invite(act: Act, user_id: uuid.UUID) -> str:
     act.require(Permission.USERS_MANAGE)
     user = act.take(User, user_id)
     token = issue_token(act.session, PASSWORD, act.now, rules.INVITATION, user.id)
-    act.log(INVITED, about=user)
+    act.log(INVITED, user)
     return token
 
 
@@ -165,7 +165,7 @@ def _set_password(act: Act, user: User, password: str, password_hash: str) -> No
     rules.checked_password(password, user.email, user.name)
     user.password_hash = password_hash
     end_sessions(act, user.id)
-    act.log(PASSWORD_CHOSEN, about=user)
+    act.log(PASSWORD_CHOSEN, user)
 
 
 def invited(session: Session, token: str, now: datetime) -> User | None:
@@ -198,7 +198,7 @@ def set_second_factor(act: Act, secret: str, code: str, vault: Fernet) -> list[s
     act.session.add_all(
         RecoveryCode(user_id=user.id, digest=rules.digest_of(each)) for each in codes
     )
-    act.log(SECOND_FACTOR_SET, about=user)
+    act.log(SECOND_FACTOR_SET, user)
     return codes
 
 
@@ -209,7 +209,7 @@ def remove_second_factor(act: Act, user_id: uuid.UUID) -> None:
     user = act.take(User, user_id)
     user.totp = user.totp_used = None
     _forget_recovery_codes(act, user)
-    act.log(SECOND_FACTOR_REMOVED, about=user)
+    act.log(SECOND_FACTOR_REMOVED, user)
 
 
 def _forget_recovery_codes(act: Act, user: User) -> None:

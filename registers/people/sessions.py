@@ -155,7 +155,7 @@ def _use_recovery_code(act: Act, user: User, code: str) -> None:
     if found is None:
         raise Invalid(text("This code is wrong or was used already."), "code")
     found.used_at = act.now
-    act.log(RECOVERY_CODE_USED, about=user)
+    act.log(RECOVERY_CODE_USED, user)
 
 
 def enter_by_door(act: Act, token: str, address: str, browser: str) -> str:
@@ -179,7 +179,7 @@ def _open_session(act: Act, user: User, address: str, browser: str) -> str:
             browser=browser[:200],
         )
     )
-    act.log(SIGNED_IN, about=user)
+    act.log(SIGNED_IN, user)
     return token
 
 
@@ -211,7 +211,7 @@ def sign_out(act: Act, session_id: uuid.UUID) -> None:
     if held is None or held.user_id != act.actor.id:
         raise NotFound
     end_sessions(act, held.user_id, only=held.id)
-    act.log(SIGNED_OUT, about=act.session.get(User, held.user_id), sessions=1)
+    act.log(SIGNED_OUT, act.session.get(User, held.user_id), sessions=1)
 
 
 def sign_out_elsewhere(act: Act, present: uuid.UUID) -> None:
@@ -219,7 +219,7 @@ def sign_out_elsewhere(act: Act, present: uuid.UUID) -> None:
     act.require(Permission.OWN_ACCOUNT)
     user = act.take(User, act.actor.id)
     ended = end_sessions(act, user.id, spared=present)
-    act.log(SIGNED_OUT, about=user, sessions=ended)
+    act.log(SIGNED_OUT, user, sessions=ended)
 
 
 def end_sessions(

@@ -1,0 +1,5 @@
+"""Sealed papers, as pages."""
+
+from app.annexes import views
+
+BLUEPRINTS = (views.blueprint,)

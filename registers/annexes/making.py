@@ -1,0 +1,263 @@
+"""Making annexes, one or ten thousand: read, prepare, typeset, seal, verify, keep.
+
+No act lasts as long as the making: snapshots are read in one transaction; numbers and a
+checkpoint are taken in an act; typesetting, sealing and verifying happen in none; another act
+keeps what was sealed. Should the program stop between the two, the journal says which numbers
+were prepared and never sealed.
+"""
+
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from registers.annexes import snapshots
+from registers.annexes.documents import register_paper
+from registers.annexes.models import Annex
+from registers.annexes.snapshots import RegisterSnapshot
+from registers.kernel import audit, history, references
+from registers.kernel.act import Act, Actor, Database
+from registers.kernel.errors import Damaged, NotFound
+from registers.kernel.files import digest
+from registers.kernel.words import LANGUAGES, text
+from registers.people.roles import Permission
+from registers.press.identity import Identity
+from registers.press.paper import Stamp
+from registers.press.reference import typeset
+from registers.press.seal import seal
+from registers.press.verify import verify
+
+REGISTER = "register"
+CHUNK = 50
+
+PREPARED = audit.kind("annexes.prepared", text("Annexes prepared"), "numbers")
+SEALED = audit.kind(
+    "annex.sealed",
+    text("Annex sealed"),
+    *("number", "kind", "on", "language", "snapshot", "paper"),
+)
+
+
+@dataclass(frozen=True)
+class Press:
+    """What annexes are made with."""
+
+    database: Database
+    actor: Actor
+    """Who asks."""
+    identity: Identity
+    """Who seals or signs."""
+    key: audit.CheckpointKey
+    """Signs the checkpoints that the papers carry."""
+    zone: str
+    """In which their times are written."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of one controller's annex: it is there; new, or the same as before."""
+
+    controller_id: uuid.UUID
+    annex_id: uuid.UUID
+    number: str
+    paper_sha256: str
+    new: bool
+
+
+@dataclass(frozen=True)
+class _Order:
+    """An annex to make: the same kind, controller, language and snapshot are the same annex."""
+
+    controller_id: uuid.UUID
+    snapshot: RegisterSnapshot
+    stored: bytes
+    language: str
+
+    @property
+    def sha256(self) -> str:
+        return digest(self.stored)
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    order: _Order
+    stamp: Stamp
+    paper: bytes
+    level: str
+    sealed_at: datetime
+
+
+def make(
+    press: Press, controllers: Sequence[uuid.UUID], day: date, language: str = ""
+) -> Iterator[Made]:
+    """Makes the register annexes of controllers, a part at a time; each part is kept once made.
+
+    Args:
+        press: with what.
+        controllers: whose; those not on record on the day have none.
+        day: the state of the registers it shows.
+        language: `fr` or `en`; each controller's own when left out.
+
+    Raises:
+        Forbidden: the actor may not seal.
+        Invalid: the organisation is not described.
+        Damaged: a sealed paper did not pass its own verification; it is not kept.
+    """
+    for part in history.parts(controllers, CHUNK):
+        orders, made = _read(press.database, part, day, language)
+        yield from made
+        if orders:
+            ready = _prepare(press, orders)
+            sealed = [
+                _seal(press, order, Stamp(number, ready.prepared_at, ready.checkpoint))
+                for number, order in zip(ready.numbers, orders, strict=True)
+            ]
+            yield from _keep(press, sealed)
+
+
+def _read(
+    database: Database, controllers: Collection[uuid.UUID], day: date, language: str
+) -> tuple[list[_Order], list[Made]]:
+    with database.reading() as session:
+        found = snapshots.registers(session, controllers, day)
+        orders = [
+            _Order(key, found[key], found[key].stored, language or _own_language(found[key]))
+            for key in controllers
+            if key in found
+        ]
+        known = _known(session, orders)
+    new = [order for order in orders if _key(order) not in known]
+    return new, [known[_key(order)] for order in orders if _key(order) in known]
+
+
+def _own_language(snapshot: RegisterSnapshot) -> str:
+    wished = snapshot.controller.language
+    return wished if wished in LANGUAGES else LANGUAGES[0]
+
+
+def _key(order: _Order) -> tuple[uuid.UUID, str, str]:
+    return order.controller_id, order.language, order.sha256
+
+
+def _known(session: Session, orders: Sequence[_Order]) -> dict[Any, Made]:
+    query = sa.select(Annex).where(
+        Annex.kind == REGISTER,
+        Annex.controller_id.in_([order.controller_id for order in orders]),
+        Annex.snapshot_sha256.in_({order.sha256 for order in orders}),
+    )
+    return {
+        (annex.controller_id, annex.language, annex.snapshot_sha256): Made(
+            annex.controller_id, annex.id, annex.number, annex.paper_sha256, new=False
+        )
+        for annex in session.scalars(query)
+    }
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    numbers: list[str]
+    prepared_at: datetime
+    checkpoint: dict[str, Any]
+
+
+def _prepare(press: Press, orders: Sequence[_Order]) -> _Prepared:
+    with press.database.acting(press.actor) as act:
+        act.require(Permission.ANNEX_SEAL)
+        checkpoint = audit.sign_checkpoint(act, press.key).as_json()
+        numbers = references.take(act, "AX", act.now.date(), len(orders))
+        act.log(PREPARED, "annex:prepared", numbers=[numbers[0], numbers[-1]])
+        prepared_at = act.now.astimezone(ZoneInfo(press.zone)).replace(microsecond=0)
+    return _Prepared(numbers, prepared_at, checkpoint)
+
+
+def _seal(press: Press, order: _Order, stamp: Stamp) -> _Sealed:
+    paper = register_paper(order.snapshot, order.language)
+    unsigned = typeset(paper, order.stored, stamp)
+    sealed_at = press.database.now()
+    there = sealed_at.astimezone(ZoneInfo(press.zone))
+    sealed = seal(unsigned, press.identity, there, order.language)
+    verdict = verify(sealed, [])
+    if not verdict.sound:
+        raise Damaged(
+            text("The paper {number} did not pass its verification.", number=stamp.number)
+        )
+    return _Sealed(order, stamp, sealed, verdict.signatures[0].level.value, sealed_at)
+
+
+def _keep(press: Press, papers: Sequence[_Sealed]) -> Iterator[Made]:
+    with press.database.acting(press.actor) as act:
+        act.require(Permission.ANNEX_SEAL)
+        kept = [_record(act, press.identity, each) for each in papers]
+    for annex in kept:
+        yield Made(annex.controller_id, annex.id, annex.number, annex.paper_sha256, new=True)
+
+
+def _record(act: Act, identity: Identity, each: _Sealed) -> Annex:
+    order = each.order
+    annex = Annex(
+        number=each.stamp.number,
+        kind=REGISTER,
+        controller_id=order.controller_id,
+        language=order.language,
+        on_day=order.snapshot.on,
+        snapshot_sha256=act.files.put(act.session, order.stored),
+        paper_sha256=act.files.put(act.session, each.paper),
+        size=len(each.paper),
+        identity_kind=identity.kind.value,
+        identity_name=identity.name,
+        is_test=identity.is_test,
+        level=each.level,
+        prepared_at=each.stamp.prepared_at,
+        sealed_at=each.sealed_at,
+        author=act.actor.reference,
+        checkpoint=int((each.stamp.checkpoint or {"size": 0})["size"]),
+        supersedes_id=_superseded(act.session, order),
+    )
+    act.session.add(annex)
+    act.log(
+        SEALED,
+        annex,
+        within=f"controller:{order.controller_id}",
+        number=annex.number,
+        kind=annex.kind,
+        on=annex.on_day,
+        language=annex.language,
+        snapshot=annex.snapshot_sha256,
+        paper=annex.paper_sha256,
+    )
+    return annex
+
+
+def _superseded(session: Session, order: _Order) -> uuid.UUID | None:
+    """The annex of the same kind, controller and language that this one takes the place of."""
+    query = (
+        sa.select(Annex.id)
+        .where(
+            Annex.kind == REGISTER,
+            Annex.controller_id == order.controller_id,
+            Annex.language == order.language,
+        )
+        .order_by(Annex.sealed_at.desc(), Annex.number.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def draft(database: Database, controller_id: uuid.UUID, day: date, language: str) -> bytes:
+    """The same paper as a draft: marked on each page, without a place for a seal, not kept.
+
+    Raises:
+        NotFound: the controller was not on record on that day.
+        Invalid: the organisation is not described.
+    """
+    with database.reading() as session:
+        snapshot = snapshots.registers(session, [controller_id], day).get(controller_id)
+    if snapshot is None:
+        raise NotFound(text("This controller was not on record on that day."))
+    paper = register_paper(snapshot, language or _own_language(snapshot), draft=True)
+    return typeset(paper, snapshot.stored, Stamp("", database.now()))

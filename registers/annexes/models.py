@@ -1,0 +1,42 @@
+"""Sealed papers: what each shows, when and by whom it was sealed. Never edited, only superseded."""
+
+import uuid
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registers.kernel.base import Base, Keyed, Regime
+
+
+class Annex(Keyed, Base):
+    """One sealed paper. Its bytes, and those of its snapshot, are in the file store."""
+
+    __tablename__ = "annex"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "controller_id", "language", "snapshot_sha256"),
+        sa.Index("ix_annex_controller_id_number", "controller_id", "number"),
+    )
+    regime = Regime.LEDGER
+
+    number: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    controller_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("controller.id"))
+    language: Mapped[str]
+    on_day: Mapped[date]
+    """The day whose state of the registers it shows."""
+    snapshot_sha256: Mapped[str]
+    paper_sha256: Mapped[str]
+    size: Mapped[int]
+    """In bytes."""
+    identity_kind: Mapped[str]
+    identity_name: Mapped[str]
+    is_test: Mapped[bool]
+    """Whether a test identity sealed it: then it is worth nothing in law."""
+    level: Mapped[str]
+    prepared_at: Mapped[datetime]
+    sealed_at: Mapped[datetime]
+    author: Mapped[str]
+    checkpoint: Mapped[int]
+    """The size of the journal that the paper carries a signed statement of."""
+    supersedes_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("annex.id"), index=True)
