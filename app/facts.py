@@ -16,17 +16,25 @@ import wtforms
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, FieldList, FormField, IntegerField, SelectField
+from wtforms import (
+    BooleanField,
+    DateField,
+    FieldList,
+    FormField,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+)
 from wtforms.validators import NumberRange, Optional
 
-from app.forms import Choices, Form, Given, Line, Paragraphs
+from app.forms import Choices, Form, Given, Line, Paragraphs, members
 from app.languages import say, words
 from registers.kernel import law
 from registers.kernel.history import Facts, metas
-from registers.kernel.words import Named, text
+from registers.kernel.words import text
 
 LARGEST = 1_000_000
-Options = Iterable[tuple[str, str]]
+Options = Iterable[SelectChoice]
 
 
 @dataclass(frozen=True)
@@ -205,7 +213,7 @@ class _Chosen(Sort):
         return shape.name in shape.hints.choices
 
     def field(self, shape: Shape, label: str, source: str) -> Any:
-        options = [("", _("choose")), *shape.hints.choices[shape.name]()]
+        options = [SelectChoice("", _("choose")), *shape.hints.choices[shape.name]()]
         return SelectField(label, choices=options, description=source)
 
     def value(self, _shape: Shape, typed: wtforms.Field) -> Any:
@@ -232,7 +240,7 @@ class _Members(Sort):
         return isinstance(shape.item, type) and issubclass(shape.item, enum.Enum)
 
     def field(self, shape: Shape, label: str, source: str) -> Any:
-        return Choices(label, choices=_members(shape.item), description=source)
+        return Choices(label, choices=members(shape.item), description=source)
 
     def datum(self, _shape: Shape, value: Any) -> Any:
         return [each.value for each in value]
@@ -276,8 +284,8 @@ class _Member(Sort):
         return shape.is_a(enum.Enum)
 
     def field(self, shape: Shape, label: str, source: str) -> Any:
-        blank = [("", _("not said"))] if shape.optional else []
-        return SelectField(label, choices=[*blank, *_members(shape.kind)], description=source)
+        blank = [SelectChoice("", _("not said"))] if shape.optional else []
+        return SelectField(label, choices=[*blank, *members(shape.kind)], description=source)
 
     def datum(self, _shape: Shape, value: Any) -> Any:
         return "" if value is None else value.value
@@ -291,7 +299,11 @@ class _Answer(Sort):
         return shape.is_a(bool) and shape.optional
 
     def field(self, shape: Shape, label: str, source: str) -> Any:  # noqa: ARG002
-        answers = [("", _("not said")), ("yes", _("Yes")), ("no", _("No"))]
+        answers = [
+            SelectChoice("", _("not said")),
+            SelectChoice("yes", _("Yes")),
+            SelectChoice("no", _("No")),
+        ]
         return SelectField(label, choices=answers, description=source)
 
     def datum(self, _shape: Shape, value: Any) -> Any:
@@ -356,12 +368,6 @@ def _sort_of(shape: Shape) -> Sort:
 
 def _row(kind: type[msgspec.Struct], hints: Hints) -> type[Row]:
     return type(f"{kind.__name__}Row", (Row,), dict(_fields(kind, hints)))
-
-
-def _members(kind: type[enum.Enum]) -> list[tuple[str, str]]:
-    return [
-        (each.value, say(each.says) if isinstance(each, Named) else each.value) for each in kind
-    ]
 
 
 def _says_something(row: dict[str, Any]) -> bool:

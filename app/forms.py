@@ -4,13 +4,21 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.languages import say
+from app.languages import say, words
+from registers.kernel import identifiers
 from registers.kernel.errors import GreffeError, Invalid
+from registers.kernel.words import Named
 
 LONGEST_LINE, LONGEST_TEXT = 500, 20_000
 
@@ -44,6 +52,17 @@ class Choices(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+def members(kind: type[Named]) -> list[SelectChoice]:
+    """The members of an enumeration, to choose from."""
+    return [SelectChoice(each.value, say(each.says)) for each in kind]
+
+
+def countries() -> list[SelectChoice]:
+    """All countries, by their names in the language of the page."""
+    named = identifiers.country_names(words().language)
+    return [SelectChoice(code, name) for code, name in named]
 
 
 class Form(FlaskForm):

@@ -38,9 +38,11 @@ def words() -> Words:
     return Words(str(get_locale()))
 
 
-def say(said: Text | str | None) -> str:
-    """A text of the registers in the language of the page."""
-    return words().say(said) if said is not None else ""
+def say(said: object) -> str:
+    """A text of the registers in the language of the page; other words as they are."""
+    if said is None:
+        return ""
+    return words().say(said) if isinstance(said, Text) else str(said)
 
 
 def day(value: date | None) -> str:

@@ -6,7 +6,10 @@ import sqlalchemy as sa
 
 from registers.kernel.act import Actor, Database
 from registers.kernel.files import FolderStore, TableStore
+from registers.sample import load
 from tests.databases import KINDS, Databases
+from tests.registers import EVERYTHING
+from tests.site import site
 
 
 class Clock:
@@ -58,3 +61,54 @@ class May(Enum):
 def someone():
     """An actor who may write and erase, and nothing else."""
     return Actor("console", frozenset({May.WRITE, May.ERASE}))
+
+
+@pytest.fixture
+def acting(database):
+    """Begins acts: of somebody who may do everything, or of another actor."""
+
+    def begin(actor=EVERYTHING):
+        return database.acting(actor)
+
+    return begin
+
+
+@pytest.fixture
+def sample(database, acting):
+    """The registers with the fictional data, for a test that changes them."""
+    load(acting)
+    return database
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def shared_sample(request, databases, tmp_path_factory):
+    """The registers with the fictional data, for tests that only read them."""
+    with databases.fresh(request.param) as url:
+        engine = sa.create_engine(url)
+        files = FolderStore(tmp_path_factory.mktemp("files"))
+        database = Database(engine, TableStore() if "postgresql" in url else files, Clock())
+        load(lambda: database.acting(EVERYTHING))
+        yield database
+        engine.dispose()
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def shared_site(request, databases, tmp_path_factory):
+    """The fictional register, for tests that only read it."""
+    with databases.fresh(request.param) as url:
+        with site(url, tmp_path_factory.mktemp("site"), Clock(), sample=True) as made:
+            yield made
+
+
+@pytest.fixture
+def sample_site(database_url, tmp_path, clock):
+    """The fictional register, for a test that changes it."""
+    with site(database_url, tmp_path, clock, sample=True) as made:
+        yield made
+
+
+@pytest.fixture
+def empty_site(database_url, tmp_path, clock):
+    """An installation in which nobody has an account yet."""
+    with site(database_url, tmp_path, clock, sample=False) as made:
+        yield made

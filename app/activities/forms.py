@@ -3,38 +3,33 @@
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
-from wtforms import IntegerField
+from wtforms import IntegerField, SelectChoice
 from wtforms.widgets import HiddenInput
 
 from app.facts import Hints
-from app.forms import Form
+from app.forms import Form, countries
 from app.house import house
-from app.languages import say, words
+from app.languages import say
 from registers.activities import queries
 from registers.activities.vocabulary import ARTICLE_32, HEADINGS
-from registers.kernel import identifiers
 from registers.subprocessors import queries as subprocessors
 
 
-def _measures() -> Iterable[tuple[str, str]]:
-    return list(queries.measure_names(house().session).items())
+def _measures() -> Iterable[SelectChoice]:
+    named = queries.measure_names(house().session)
+    return [SelectChoice(code, name) for code, name in named.items()]
 
 
-def _subprocessors() -> Iterable[tuple[str, str]]:
-    return [(each.code, each.name) for each in subprocessors.everyone(house().session)]
+def _subprocessors() -> Iterable[SelectChoice]:
+    return [SelectChoice(each.code, each.name) for each in subprocessors.everyone(house().session)]
 
 
-def _articles() -> Iterable[tuple[str, str]]:
-    return [(letter, f"{letter}) {say(asks)}") for letter, asks in ARTICLE_32.items()]
+def _articles() -> Iterable[SelectChoice]:
+    return [SelectChoice(letter, f"{letter}) {say(asks)}") for letter, asks in ARTICLE_32.items()]
 
 
-def _headings() -> Iterable[tuple[str, str]]:
-    return [(number, f"{number}. {say(title)}") for number, title in HEADINGS.items()]
-
-
-def countries() -> Iterable[tuple[str, str]]:
-    """All countries, by their names in the language of the page."""
-    return identifiers.country_names(words().language)
+def _headings() -> Iterable[SelectChoice]:
+    return [SelectChoice(number, f"{number}. {say(title)}") for number, title in HEADINGS.items()]
 
 
 def activity_hints() -> Hints:

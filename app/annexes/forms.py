@@ -1,7 +1,7 @@
 """What is asked for when an annex is sealed."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField
+from wtforms import DateField, SelectChoice, SelectField
 
 from app.forms import Form, Given
 
@@ -13,8 +13,8 @@ class Order(Form):
     language = SelectField(
         _l("Language"),
         choices=[
-            ("", _l("the controller's own")),
-            ("fr", "Français"),
-            ("en", "English"),
+            SelectChoice("", _l("the controller's own")),
+            SelectChoice("fr", "Français"),
+            SelectChoice("en", "English"),
         ],
     )

@@ -1,11 +1,11 @@
 """What is asked of the calculator."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, IntegerField, SelectField, TimeField
+from wtforms import BooleanField, DateField, IntegerField, SelectChoice, SelectField, TimeField
 from wtforms.validators import NumberRange, Optional
 
-from app.forms import Form, Given, Line
-from app.languages import say, territory
+from app.forms import Form, Given, Line, members
+from app.languages import territory
 from registers.kernel import calendars
 from registers.kernel.periods import Roll, Unit
 
@@ -30,7 +30,11 @@ class Question(Form):
     at = TimeField(_l("Time"), [Optional()], description=_l("For hours only."))
     fold = SelectField(
         _l("If clocks showed that time twice"),
-        choices=[("", _l("say so")), ("0", _l("the first time")), ("1", _l("the second time"))],
+        choices=[
+            SelectChoice("", _l("say so")),
+            SelectChoice("0", _l("the first time")),
+            SelectChoice("1", _l("the second time")),
+        ],
     )
     calendar = SelectField(_l("Public holidays of"))
     good_friday = BooleanField(
@@ -42,6 +46,6 @@ class Question(Form):
 
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)
-        self.unit.choices = [(unit.value, say(unit.says)) for unit in Unit]
-        self.roll.choices = [(roll.value, say(roll.says)) for roll in Roll]
-        self.calendar.choices = [(code, territory(code)) for code in calendars.codes()]
+        self.unit.choices = members(Unit)
+        self.roll.choices = members(Roll)
+        self.calendar.choices = [SelectChoice(code, territory(code)) for code in calendars.codes()]

@@ -27,7 +27,8 @@ def page() -> ResponseReturnValue:
     if request.args:
         asked = {name: value for name, value in asked.items() if name != "good_friday"}
     form = Question(MultiDict({**asked, **request.args.to_dict()}))
-    found, steps = None, []
+    found: Deadline | None = None
+    steps: list[Step] = []
     if form.validate():
         try:
             found, steps = _answer(form)

@@ -10,7 +10,8 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from app import config, create_app, schema
+from app import config, schema
+from app.application import create_app
 from app.config import Refused, Settings
 from app.home import Home
 from app.house import db

@@ -1,5 +1,7 @@
 """`greffe user add`: an account, made where the machine is."""
 
+import sys
+
 import click
 
 from app.commands.opening import installation, plainly
@@ -32,7 +34,7 @@ def add(email: str, name: str, roles: tuple[str, ...], language: str, password_s
     """Adds an account; prints the link with which the person chooses a password."""
     with installation():
         found = house()
-        password = click.get_text_stream("stdin").readline().rstrip("\n") if password_stdin else ""
+        password = sys.stdin.readline().rstrip("\n") if password_stdin else ""
         if password_stdin:
             rules.checked_password(password, email, name)
         digest = sessions.hashed(password) if password else None

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any
 
 import click
 import msgspec
@@ -36,7 +36,7 @@ class Answer(msgspec.Struct):
     due: str
     ends_at: str
     skipped: list[str]
-    rule: dict[Literal["fr", "en"], str]
+    rule: dict[str, str]
 
 
 _question = msgspec.json.Decoder(Question)

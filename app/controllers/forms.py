@@ -11,59 +11,56 @@ from wtforms import (
     EmailField,
     HiddenField,
     IntegerField,
+    SelectChoice,
     SelectField,
 )
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from app.facts import Hints
-from app.forms import Form, Given, Line
+from app.forms import Form, Given, Line, countries, members
 from app.house import house
-from app.languages import say, territory, words
+from app.languages import territory
 from registers.activities import queries as register
 from registers.controllers.operations import STANDARD
 from registers.controllers.queries import terms_models
 from registers.controllers.vocabulary import ContactKind, ContactRole
-from registers.kernel import calendars, identifiers
+from registers.kernel import calendars
 from registers.kernel.words import LANGUAGES
 
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 
 
-def _calendars() -> Iterable[tuple[str, str]]:
-    return [(code, territory(code)) for code in calendars.codes()]
+def _calendars() -> Iterable[SelectChoice]:
+    return [SelectChoice(code, territory(code)) for code in calendars.codes()]
 
 
-def _countries() -> Iterable[tuple[str, str]]:
-    return identifiers.country_names(words().language)
+def _languages() -> Iterable[SelectChoice]:
+    return [SelectChoice(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
 
 
-def _languages() -> Iterable[tuple[str, str]]:
-    return [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
-
-
-def _activities() -> Iterable[tuple[str, str]]:
+def _activities() -> Iterable[SelectChoice]:
     names = register.activity_names(house().session)
-    return [(code, f"{code} – {name}") for code, name in names.items()]
+    return [SelectChoice(code, f"{code} – {name}") for code, name in names.items()]
 
 
 def organisation_hints() -> Hints:
     """The form of the organisation."""
-    return Hints(long=frozenset({"address", "dpo_address"}), choices={"country": _countries})
+    return Hints(long=frozenset({"address", "dpo_address"}), choices={"country": countries})
 
 
 def controller_hints() -> Hints:
     """The form of a controller; its contacts have a page of their own."""
     return Hints(
         long=frozenset({"address"}),
-        choices={"country": _countries, "calendar": _calendars, "language": _languages},
+        choices={"country": countries, "calendar": _calendars, "language": _languages},
         without=frozenset({"contacts", "succeeded_by"}),
     )
 
 
 def contact_hints() -> Hints:
     """The form of a contact."""
-    return Hints(long=frozenset({"address"}), choices={"country": _countries})
+    return Hints(long=frozenset({"address"}), choices={"country": countries})
 
 
 def contract_hints() -> Hints:
@@ -150,8 +147,8 @@ class Link(Dated):
 
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)
-        self.role.choices = [(role.value, say(role.says)) for role in ContactRole]
-        self.kind.choices = [(kind.value, say(kind.says)) for kind in ContactKind]
+        self.role.choices = members(ContactRole)
+        self.kind.choices = members(ContactKind)
 
 
 class Succession(Dated):
@@ -173,10 +170,9 @@ class Upload(Form):
 
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)
-        models = [(each.code, each.name) for each in terms_models(house().session)]
-        if STANDARD not in dict(models):
-            models.insert(0, (STANDARD, _("Standard (built in)")))
-        self.model.choices = models
+        names = {each.code: each.name for each in terms_models(house().session)}
+        names.setdefault(STANDARD, _("Standard (built in)"))
+        self.model.choices = [SelectChoice(code, name) for code, name in names.items()]
 
 
 class Confirm(Form):

@@ -1,6 +1,7 @@
 """Pages of the journal: every act, and how it can be checked."""
 
 import json
+from collections.abc import Iterator
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -96,7 +97,7 @@ def export() -> ResponseReturnValue:
     """The chain as JSON lines, for the stand-alone verifier."""
     engine = house().database.engine
 
-    def lines() -> object:
+    def lines() -> Iterator[str]:
         with engine.connect() as connection:
             for line in audit.export(connection):
                 yield line + "\n"

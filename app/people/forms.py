@@ -1,17 +1,24 @@
 """The forms of accounts."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, HiddenField, IntegerField, PasswordField, SelectField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectChoice,
+    SelectField,
+)
 from wtforms.validators import Length
 from wtforms.widgets import HiddenInput
 
-from app.forms import Choices, Form, Given, Line, Whole
-from app.languages import say
+from app.forms import Choices, Form, Given, Line, Whole, members
 from registers.kernel.identifiers import checked_email
 from registers.people.roles import Role
 from registers.people.rules import SHORTEST_PASSWORD
 
-LANGUAGE_NAMES = [("fr", "Français"), ("en", "English")]
+LANGUAGE_NAMES = [SelectChoice("fr", "Français"), SelectChoice("en", "English")]
 LONGEST_PASSWORD = 200
 
 
@@ -96,7 +103,7 @@ class NewUser(Form):
 
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)
-        self.roles.choices = [(role.value, say(role.says)) for role in Role]
+        self.roles.choices = members(Role)
 
 
 class ChangedUser(Form):
@@ -111,4 +118,4 @@ class ChangedUser(Form):
 
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)
-        self.roles.choices = [(role.value, say(role.says)) for role in Role]
+        self.roles.choices = members(Role)

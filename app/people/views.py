@@ -12,13 +12,13 @@ from pyotp import TOTP
 from app.forms import Form
 from app.gate import account, acting, needs, public
 from app.house import house
-from app.languages import local_path, moment
+from app.languages import local_path, moment, words
 from app.people import forms
 from app.sessions import remember
 from registers.kernel.errors import GreffeError, Invalid
 from registers.kernel.words import text
 from registers.people import operations, queries, rules, sessions
-from registers.people.roles import Permission, Role
+from registers.people.roles import VISITOR, Permission, Role
 
 blueprint = Blueprint("people", __name__)
 
@@ -82,7 +82,7 @@ def _password_given(form: forms.SignIn) -> ResponseReturnValue:
         return redirect(url_for("people.code", next=onward))
     with house().upkeep() as traces:
         sessions.succeeded(traces, keys)
-    with acting() as act:
+    with house().acting(VISITOR) as act:
         token = sessions.sign_in(act, found.id, **_visitor())
     remember(token)
     return redirect(onward)
@@ -100,7 +100,7 @@ def code() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             _check_waiting(keys)
-            with acting() as act:
+            with house().acting(VISITOR) as act:
                 token = sessions.sign_in_with_code(
                     act, uuid.UUID(who), form.code.data, vault=house().home.vault, **_visitor()
                 )
@@ -119,7 +119,7 @@ def code() -> ResponseReturnValue:
 @public("a one-time link printed where the sample data were started")
 def door(token: str) -> ResponseReturnValue:
     """Signs in to the sample data."""
-    with acting() as act:
+    with house().acting(VISITOR) as act:
         opened = sessions.enter_by_door(act, token, **_visitor())
     remember(opened)
     return redirect("/")
@@ -129,9 +129,10 @@ def door(token: str) -> ResponseReturnValue:
 @needs(Permission.OWN_ACCOUNT)
 def sign_out() -> ResponseReturnValue:
     """Ends the present session, in the database too."""
-    if account().session_id:
+    present = account().session_id
+    if present:
         with acting() as act:
-            sessions.sign_out(act, account().session_id)
+            sessions.sign_out(act, present)
     logout_user()
     session.clear()
     return redirect(url_for("people.sign_in"))
@@ -150,9 +151,14 @@ def set_up() -> ResponseReturnValue:
             _check_waiting(keys)
             password = rules.checked_password(form.password.data, form.email.data, form.name.data)
             digest = sessions.hashed(password)
-            with acting() as act:
+            with house().acting(VISITOR) as act:
                 user = operations.set_up(
-                    act, form.token.data, form.email.data, form.name.data, digest
+                    act,
+                    form.token.data,
+                    form.email.data,
+                    form.name.data,
+                    password_hash=digest,
+                    language=words().language,
                 )
                 token = sessions.sign_in(act, user.id, **_visitor())
         except GreffeError as error:
@@ -171,7 +177,7 @@ def set_up() -> ResponseReturnValue:
 @public("a one-time link that an administrator handed over")
 def invitation(token: str) -> ResponseReturnValue:
     """Chooses a password."""
-    invited = sessions.invited(house().session, token, house().now())
+    invited = operations.invited(house().session, token, house().now())
     if invited is None:
         return render_template("people/invitation_over.html"), 404
     form = forms.NewPassword()
@@ -179,7 +185,7 @@ def invitation(token: str) -> ResponseReturnValue:
         try:
             rules.checked_password(form.password.data, invited.email, invited.name)
             digest = sessions.hashed(form.password.data)
-            with acting() as act:
+            with house().acting(VISITOR) as act:
                 operations.choose_password(act, token, form.password.data, digest)
         except GreffeError as error:
             form.refuse(error)
@@ -245,7 +251,7 @@ def second_factor() -> ResponseReturnValue:
             return render_template("people/recovery_codes.html", codes=codes)
     secret = form.secret.data or operations.new_secret()
     form.secret.data = secret
-    address = TOTP(secret).provisioning_uri(account().email, issuer_name="Greffe")
+    address = TOTP(secret).provisioning_uri(name=account().email, issuer_name="Greffe")
     drawing = segno.make(address).svg_data_uri(scale=4, border=0)
     return render_template("people/second_factor.html", form=form, secret=secret, drawing=drawing)
 

@@ -3,11 +3,12 @@
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from app import dossiers
-from app.activities.forms import countries
 from app.dossiers import Editing
 from app.facts import Hints
+from app.forms import countries
 from app.gate import needs
 from app.house import house
 from app.lists import addresses, cut
@@ -27,7 +28,7 @@ def _hints() -> Hints:
         choices={
             "country": countries,
             "engaged_by": lambda: [
-                (each.code, each.name) for each in queries.everyone(house().session)
+                SelectChoice(each.code, each.name) for each in queries.everyone(house().session)
             ],
         },
     )

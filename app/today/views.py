@@ -1,5 +1,6 @@
 """The front page."""
 
+import operator
 from datetime import timedelta
 
 from flask import Blueprint, render_template
@@ -31,11 +32,11 @@ def page() -> ResponseReturnValue:
         ending = parties.ending_before(session, today + AHEAD, SHOWN)
         known = history.all_latest(session, Contract, [contract.id for contract, _owner in ending])
         due = [
-            (notice.safe if notice else contract.ends_on, contract, owner, notice)
+            (notice.safe if notice else contract.ends_on or today, contract, owner, notice)
             for contract, owner in ending
             for notice in [rules.notice_dates(known[contract.id])]
         ]
-        due.sort(key=lambda each: each[0])
+        due.sort(key=operator.itemgetter(0))
     return render_template(
         "today/page.html",
         today=today,

@@ -162,7 +162,7 @@ def _organisation(session: Session, day: date) -> parties.Organisation:
     head = session.get(Organisation, ONLY)
     if head is None:
         raise Invalid(
-            text("The organisation is not described yet: its name stands on every paper.")
+            text("Describe the organisation first: its name stands on every paper.")
         )
     return history.latest(session, head)
 

@@ -336,7 +336,7 @@ class _Planner:
                 controller=controller.head.id, reference=reference, terms=self.asked.terms
             )
         known = rules.checked_contract(self._agreed(base, given))
-        before, head = (draft.before, draft.head) if draft else (None, None)
+        before, head = (draft.before, draft.head) if draft else (None, Contract())
         return Draft(known, before, head, known.starts_on)
 
     def _agreed(self, base: facts.Contract, given: dict[str, Any]) -> facts.Contract:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from registers.kernel.act import Act
 
 AT = "%Y-%m-%dT%H:%M:%S.%fZ"
-CHUNK = 5_000
+CHUNK = 1_000
 
 
 class Entry(Base):
@@ -250,8 +250,13 @@ _COLUMNS = [getattr(Entry, name) for name in (*LINKED, "previous", "hash")]
 
 def stream(conn: sa.Connection) -> Iterator[Any]:
     """All entries in order, each as its linked fields, `previous` and `hash`."""
+    yield from _read(conn, sa.select(*_COLUMNS))
+
+
+def _read(conn: sa.Connection, query: "sa.Select[*tuple[Any, ...]]") -> Iterator[Any]:
+    """The rows of all entries in order, a part at a time; the first column is the number."""
     last = 0
-    query = sa.select(*_COLUMNS).order_by(Entry.number).limit(CHUNK)
+    query = query.order_by(Entry.number).limit(CHUNK)
     while True:
         rows = conn.execute(query.where(Entry.number > last)).all()
         yield from rows
@@ -285,9 +290,10 @@ def verify(
     keys = {own_key, *(checkpoint["key"] for checkpoint in kept)}
     checkpoints = [*kept, *outside]
     heads = {int(checkpoint["size"]): "" for checkpoint in checkpoints}
-    verdict = follow(stream(conn), heads)
+    broken: list[Fault] = []
+    verdict = follow(_checked(conn, broken), heads, encode=canonical)
     heads[0] = GENESIS
-    faults, agree = [*verdict.faults, *_broken_commitments(conn)], 0
+    faults, agree = [*verdict.faults, *broken], 0
     for checkpoint in checkpoints:
         wrong = against(checkpoint, verdict.size, heads[int(checkpoint["size"])], keys)
         faults += wrong
@@ -295,22 +301,28 @@ def verify(
     return Verdict(verdict.size, verdict.head, faults), agree
 
 
-def _broken_commitments(conn: sa.Connection) -> Iterator[Fault]:
-    last = 0
-    query = (
-        sa.select(Entry.number, Entry.commitment, EntryValues.key, EntryValues.content)
-        .join(EntryValues, EntryValues.id == Entry.values_id, isouter=True)
-        .where(sa.or_(Entry.commitment.is_not(None), Entry.values_id.is_not(None)))
-        .add_columns(Entry.values_id)
-        .order_by(Entry.number)
-        .limit(CHUNK)
-    )
-    while rows := conn.execute(query.where(Entry.number > last)).all():
-        for number, commitment, key, content, values_id in rows:
-            erased = values_id is not None and key is None and content is None
-            if not erased and (key is None or commit(key, content or "") != commitment):
-                yield Fault(number, "the values kept beside it are not those it committed to")
-        last = rows[-1].number
+def _checked(conn: sa.Connection, broken: list[Fault]) -> Iterator[list[Any]]:
+    """As `stream`; on the way each entry is held against the values beside it."""
+    query = sa.select(
+        *_COLUMNS, Entry.values_id.is_not(None), EntryValues.key, EntryValues.content
+    ).join(EntryValues, EntryValues.id == Entry.values_id, isouter=True)
+    for *entry, beside, key, content in _read(conn, query):
+        if _differs(entry[_COMMITMENT], beside, key, content):
+            what = "the values kept beside it are not those it committed to"
+            broken.append(Fault(entry[0], what))
+        yield entry
+
+
+_COMMITMENT = LINKED.index("commitment")
+
+
+def _differs(commitment: str | None, beside: bool, key: bytes | None, content: str | None) -> bool:
+    """Whether what stands beside an entry is not what it committed to; erased, it may be."""
+    if not beside:
+        return commitment is not None
+    if key is None:
+        return content is not None
+    return commit(key, content or "") != commitment
 
 
 class CheckpointKey:
@@ -366,7 +378,5 @@ def sign_checkpoint(act: "Act", key: CheckpointKey) -> Checkpoint:
     """
     signed = key.sign(head(act.session.connection()), act.now)
     act.session.add(signed)
-    act.log(
-        CHECKPOINT_SIGNED, f"checkpoint:{signed.size}", size=signed.size, head=signed.head
-    )
+    act.log(CHECKPOINT_SIGNED, f"checkpoint:{signed.size}", size=signed.size, head=signed.head)
     return signed

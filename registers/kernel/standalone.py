@@ -21,7 +21,7 @@ import base64
 import hashlib
 import json
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +33,10 @@ LINKED = ("number", "act", "at", "actor", "kind", "about", "within", "facts", "c
 
 _list = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _object = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+def _bytes(values: list[Any]) -> bytes:
+    return _list(values).encode()
 
 
 class Fault(NamedTuple):
@@ -52,11 +56,14 @@ class Verdict(NamedTuple):
 
 def link(previous: str, fields: Sequence[Any]) -> str:
     """The hash of an entry, from the hash of the one before and its own `LINKED` fields."""
-    return hashlib.sha256(_list([previous, *fields]).encode()).hexdigest()
+    return hashlib.sha256(_bytes([previous, *fields])).hexdigest()
 
 
 def follow(
-    entries: Iterable[Sequence[Any]], heads: dict[int, str] | None = None, most: int = 20
+    entries: Iterable[Sequence[Any]],
+    heads: dict[int, str] | None = None,
+    most: int = 20,
+    encode: Callable[[list[Any]], bytes] = _bytes,
 ) -> Verdict:
     """Follows a chain from its first entry.
 
@@ -64,10 +71,11 @@ def follow(
         entries: each as its `LINKED` fields followed by `previous` and `hash`.
         heads: sizes at which the hash is wanted; each is filled in when that size is passed.
         most: how many faults are told before it stops telling more.
+        encode: writes a list as the bytes that are hashed; the registers have a quicker one.
     """
     faults: list[Fault] = []
     expected, head = 0, GENESIS
-    sha256, encode = hashlib.sha256, _list
+    sha256 = hashlib.sha256
     for entry in entries:
         *fields, previous, stated = entry
         expected += 1
@@ -78,7 +86,7 @@ def follow(
             expected = number
         if previous != head:
             faults.append(Fault(number, "does not follow the entry before it"))
-        head = sha256(encode([previous, *fields]).encode()).hexdigest()
+        head = sha256(encode([previous, *fields])).hexdigest()
         if head != stated:
             faults.append(Fault(number, "its content is not what was recorded"))
             head = stated

@@ -36,7 +36,9 @@ def anybody(session: Session) -> bool:
     return session.scalar(sa.select(User.id).limit(1)) is not None
 
 
-def set_up(act: Act, token: str, email: str, name: str, password_hash: str) -> User:
+def set_up(
+    act: Act, token: str, email: str, name: str, *, password_hash: str, language: str
+) -> User:
     """Makes the first account, administrator and DPO, with the token printed at the first start.
 
     Raises:
@@ -47,7 +49,7 @@ def set_up(act: Act, token: str, email: str, name: str, password_hash: str) -> U
     if anybody(act.session):
         raise Conflict(text("This installation has been set up already."))
     redeem(act, token, SETUP)
-    user = _new(act, email, name, [Role.ADMIN, Role.DPO], "fr")
+    user = _new(act, email, name, [Role.ADMIN, Role.DPO], language)
     user.password_hash = password_hash
     act.log(SET_UP, user)
     return user
@@ -101,6 +103,8 @@ def change(
         Conflict: it was changed meanwhile, or it is the last administrator.
     """
     act.require(Permission.USERS_MANAGE)
+    # one such change at a time: two administrators could otherwise disable each other
+    act.session.execute(sa.select(User.id).order_by(User.id).with_for_update())
     user = act.take(User, user_id)
     if user.revision != revision:
         raise Conflict(text("Somebody else changed this account in the meantime."))

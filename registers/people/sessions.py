@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -24,7 +25,6 @@ SIGNED_OUT = audit.kind("session.ended", text("Session ended"), "sessions")
 RECOVERY_CODE_USED = audit.kind("user.recovery_code_used", text("Recovery code used"))
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody has this password")
 
 SETUP, PASSWORD, DOOR = "setup", "password", "door"
 """What a one-time token is good for: the first account, choosing a password, signing in to the
@@ -59,7 +59,7 @@ def redeem(act: Act, token: str, purpose: str) -> OneTimeToken:
     Raises:
         NotFound: it was used, has expired, or is good for something else.
     """
-    found = act.session.get(OneTimeToken, rules.digest_of(token))
+    found = act.session.get(OneTimeToken, rules.digest_of(token), with_for_update=True)
     if found is None or found.purpose != purpose or found.expires_at < act.now:
         raise NotFound(text("This link has been used or has expired: ask for a new one."))
     act.session.delete(found)
@@ -103,13 +103,19 @@ def account_of(user: User, session_id: uuid.UUID | None = None) -> Account:
     )
 
 
+@cache
+def _hash_of_nobody() -> str:
+    return _hasher.hash(rules.new_token())
+
+
 def authenticated(session: Session, email: str, password: str) -> Account | None:
     """Whose address and password these are; takes as long when they are nobody's."""
     query = sa.select(User).where(User.email == email.strip().lower())
     user = session.scalar(query)
     known = user is not None and user.password_hash is not None and user.disabled_at is None
+    kept = user.password_hash if user and known else None
     try:
-        _hasher.verify((user.password_hash or _NOBODY) if user and known else _NOBODY, password)
+        _hasher.verify(kept or _hash_of_nobody(), password)
     except Argon2Error:
         return None
     return account_of(user) if user and known else None

@@ -1,0 +1,240 @@
+"""The command line as its users meet it: real processes, real data folders."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+
+class Shell:
+    """Runs `greffe` on an installation of its own."""
+
+    def __init__(self, home, url):
+        self.home = home
+        self.environment = {
+            **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
+            "GREFFE_HOME": str(home),
+        }
+        if not url.startswith("sqlite"):
+            self.environment["GREFFE_DATABASE_URL"] = url
+
+    def run(self, *arguments, status=0, stdin="", **environment):
+        """The standard output of a command that ends with this status."""
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "app", *map(str, arguments)],
+            env=self.environment | environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == status, (done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return done.stdout + done.stderr
+
+    @contextmanager
+    def serving(self, *arguments, port):
+        """A server in the background; gives what it printed until it served."""
+        with subprocess.Popen(
+            [sys.executable, "-W", "error", "-m", "app", *arguments],
+            env=self.environment | {"GREFFE_PORT": str(port)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            try:
+                printed = ""
+                while "password" not in printed and "token:" not in printed:
+                    line = process.stdout.readline()
+                    assert line, printed
+                    printed += line
+                _wait_for(port)
+                yield printed
+            finally:
+                process.terminate()
+                process.wait(20)
+
+
+def _wait_for(port):
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("nobody answers")
+
+
+@pytest.fixture
+def empty_url(request, databases, database_kind):
+    with databases.fresh(database_kind, migrated=False) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request):
+    return request.param
+
+
+@pytest.fixture
+def shell(tmp_path, empty_url):
+    return Shell(tmp_path / "home", empty_url)
+
+
+def test_an_installation_from_nothing_to_a_sealed_annex(shell, tmp_path):
+    assert "run greffe init first" in shell.run("export", status=1)
+    assert "at version" in shell.run("init")
+    assert shell.run("init") == ""  # nothing left to do
+    assert shell.home.stat().st_mode & 0o777 == 0o700
+    shell.run("sample")
+    assert "holds nothing" in shell.run("sample", status=1)
+    paper = tmp_path / "annex.pdf"
+    order = ("annex", "register", "--controller", "CA-ANNELAC", "--on", "2026-11-22")
+    first = shell.run(*order, "--out", paper)
+    content = paper.read_bytes()
+    again = shell.run(*order, "--out", paper)
+    assert "sealed" in first
+    assert "unchanged" in again
+    assert paper.read_bytes() == content
+    authority = shell.home / "identity" / "test-ca.pem"
+    assert "sound" in shell.run("verify", paper, "--trust", authority)
+    everybody = tmp_path / "all"
+    shell.run("annex", "register", "--all", "--out", everybody)
+    assert len(list(everybody.glob("AX-*.pdf"))) == 8
+    said = shell.run("audit", "verify")
+    assert "The journal holds" in said
+    assert int(re.search(r"agree: (\d+)", said)[1]) >= 1
+    assert "no controller with the code" in shell.run(
+        "annex", "register", "--controller", "NOBODY", "--out", paper, status=1
+    )
+    assert "either --controller" in shell.run("annex", "register", "--out", paper, status=1)
+    assert "on record on 1999-01-01" in shell.run(
+        *order[:4], "--on", "1999-01-01", "--out", paper, status=1
+    )
+
+
+def test_controllers_are_imported_and_the_register_goes_elsewhere(shell, tmp_path, databases):
+    shell.run("init")
+    table = tmp_path / "table.csv"
+    table.write_text(
+        "code;nom;nature;cp;courriel des notifications;référence du contrat;date de début\n"
+        "A-1;Commune d’Été;commune;67000;dpo@ete.example;C-1;01/03/2026\n"
+        "A-1;Commune d’Été;commune;67000;dpo@ete.example;C-2;01/04/2026\n"
+        "A-2;Ville;commune;ABC;dpo@ville.example;C-1;01/03/2026\n",
+        "utf-8",
+    )
+    dry = shell.run("import", "controllers", table, "--dry-run", status=1)
+    assert "3 rows would be: 2 new, 0 changed, 0 unchanged, 1 refused" in dry
+    assert "“ABC” is not a postcode" in dry
+    assert json.loads(shell.run("export"))["controllers"] == []
+    shell.run("import", "controllers", table, status=1)
+    assert "2 unchanged, 1 refused" in shell.run("import", "controllers", table, status=1)
+    register = shell.run("export")
+    (controller,) = json.loads(register)["controllers"]
+    assert controller["identity"]["code"] == "A-1"
+    assert controller["versions"][0]["facts"]["calendar"] == "FR-67"
+    with databases.fresh("sqlite", migrated=False) as url:
+        other = Shell(tmp_path / "other", url)
+        other.run("init")
+        exported = tmp_path / "register.json"
+        exported.write_text(register, "utf-8")
+        assert "brought in" in other.run("import", "register", exported)
+        assert other.run("export") == register
+        assert "only an empty register" in other.run("import", "register", exported, status=1)
+
+
+def test_a_backup_is_restored_with_its_secrets(shell, tmp_path, databases, database_kind):
+    shell.run("sample")
+    paper = tmp_path / "annex.pdf"
+    shell.run("annex", "register", "--controller", "BEAUCHENE", "--out", paper)
+    phrase = {"GREFFE_BACKUP_PASSPHRASE": "une phrase de passe"}
+    file = tmp_path / "backup.zip"
+    assert "Without the secrets" in shell.run("backup", "--out", file)
+    assert "Without" not in shell.run("backup", "--out", file, **phrase)
+    other_kind = "postgresql" if database_kind == "sqlite" else "sqlite"
+    with databases.fresh(other_kind, migrated=False) as url:
+        other = Shell(tmp_path / "other", url)
+        wrong = {"GREFFE_BACKUP_PASSPHRASE": "une autre phrase"}
+        assert "not the one of this backup" in other.run("restore", file, status=1, **wrong)
+        assert "The journal holds" in other.run("restore", file, **phrase)
+        assert "Only an empty installation" in other.run("restore", file, status=1, **phrase)
+        assert other.run("export") == shell.run("export")
+        again = tmp_path / "again.pdf"
+        other.run("annex", "register", "--controller", "BEAUCHENE", "--out", again)
+        assert again.read_bytes() == paper.read_bytes()
+        assert "The journal holds" in other.run("audit", "verify")
+
+
+def test_the_journal_is_checked_by_an_outsider(shell, tmp_path):
+    shell.run("sample")
+    journal, signed, script = (tmp_path / name for name in ("j.jsonl", "c.json", "check.py"))
+    shell.run("audit", "checkpoint", "--out", signed)
+    shell.run("audit", "export", "--out", journal)
+    shell.run("audit", "verifier", "--out", script)
+    command = [sys.executable, "-I", "-S", script, journal]
+    options = ["--checkpoint", signed, "--key", script.with_suffix(".pem")]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    lines = journal.read_text("utf-8").splitlines(keepends=True)
+    journal.write_text("".join(lines[:-3]), "utf-8")
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "tail is cut" in done.stdout
+    assert "Checkpoints that agree: 2" in shell.run("audit", "verify", "--checkpoint", signed)
+
+
+def test_accounts_are_added_where_the_machine_is(shell):
+    shell.run("init")
+    role = ("--role", "dpo", "--name", "Alix Morel")
+    link = shell.run("user", "add", "alix@ponant.example", *role)
+    assert re.search(r"/invitation/\S{40}", link)
+    assert "account with this address" in shell.run(
+        "user", "add", "alix@ponant.example", *role, status=1
+    )
+    short = ("user", "add", "b@ponant.example", *role, "--password-stdin")
+    assert "at least 12 characters" in shell.run(*short, status=1, stdin="court\n")
+    assert "can sign in" in shell.run(*short, stdin="une phrase assez longue\n")
+
+
+def test_the_demonstration_serves_and_signs_in_once(shell, free_port):
+    with shell.serving("demo", port=free_port) as printed:
+        door = re.search(r"http://\S+/door/\S+", printed)[0]
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with opener.open(door) as page:
+            assert "Éditions Logicielles du Ponant" in page.read().decode()
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(door)  # noqa: S310 our own address
+
+
+def test_serving_for_the_first_time_prints_a_token(shell, free_port):
+    with shell.serving("serve", port=free_port) as printed:
+        assert f"open http://127.0.0.1:{free_port}/set-up" in printed
+        assert re.search(r"token: \S{40}", printed)
+        taken = shell.run("serve", status=1, GREFFE_PORT=str(free_port))
+        assert "cannot be listened on" in taken
+
+
+def test_a_configuration_is_checked_without_being_used(shell):
+    assert "can be used" in shell.run("config", "check")
+    assert not shell.home.exists()
+    assert "not a setting" in shell.run("config", "check", status=1, GREFFE_TYPO="1")
+
+
+def test_a_folder_that_others_can_read_is_refused(shell):
+    shell.home.mkdir(mode=0o755)
+    assert "chmod 700" in shell.run("init", status=1)
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
