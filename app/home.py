@@ -19,8 +19,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from app.config import Refused, Settings
 from registers.kernel.audit import CheckpointKey
 from registers.kernel.files import FolderStore, Store, TableStore
-from registers.press import identity, test_identity
-from registers.press.identity import Identity, Kind
+from registers.press import test_identity
 
 MASTER, CHECKPOINT, PASSPHRASE = "master.key", "checkpoint.pem", "identity.passphrase"
 
@@ -145,25 +144,6 @@ class Home:
     def vault(self) -> Fernet:
         """Encrypts the secrets of second factors."""
         return Fernet(base64.urlsafe_b64encode(self._derived(b"second factor")))
-
-    @cached_property
-    def identity(self) -> Identity:
-        """Who seals annexes.
-
-        Raises:
-            Refused: the PKCS#12 file cannot be read.
-        """
-        try:
-            content = self.identity_path.read_bytes()
-        except OSError as error:
-            raise Refused(f"The identity {self.identity_path} cannot be read.") from error
-        return identity.load(
-            content,
-            self.identity_passphrase,
-            Kind(self.settings.identity_kind),
-            self.settings.identity_quality,
-            self.settings.identity_delegation,
-        )
 
     def _derived(self, purpose: bytes) -> bytes:
         master = self.settings.master_key.encode() or self._secret(MASTER)

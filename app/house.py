@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.home import Home
 from registers import work  # noqa: F401 makes all tables known
-from registers.annexes.making import Press
 from registers.kernel.act import Act, Actor, Database
 from registers.kernel.base import Base
 
@@ -42,12 +41,6 @@ class House:
         db.session.close()
         with self.database.upkeep() as session:
             yield session
-
-    def press(self, actor: Actor) -> Press:
-        """What annexes are made with, at somebody's request."""
-        return Press(
-            self.database, actor, self.home.identity, self.home.checkpoint_key, self.settings.zone
-        )
 
     @property
     def session(self) -> Session:

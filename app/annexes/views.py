@@ -11,6 +11,7 @@ from app.annexes.forms import Order
 from app.gate import actor, may, needs
 from app.house import db, house
 from app.lists import addresses, cut
+from app.pressing import identity_of, press_of
 from registers.annexes import making, queries
 from registers.controllers import queries as parties
 from registers.kernel.errors import NotFound
@@ -41,7 +42,7 @@ def of_controller(code: str) -> ResponseReturnValue:
         controller=controller,
         rows=queries.of_controller(session, controller, house().today),
         form=Order(on=house().today) if may(Permission.ANNEX_SEAL) else None,
-        identity=house().home.identity,
+        identity=identity_of(house().home),
     )
 
 
@@ -58,10 +59,10 @@ def seal(code: str) -> ResponseReturnValue:
             controller=controller,
             rows=rows,
             form=form,
-            identity=house().home.identity,
+            identity=identity_of(house().home),
         ), 422
     db.session.close()
-    press = house().press(actor())
+    press = press_of(house(), actor())
     made = list(making.make(press, [controller.id], form.on.data, form.language.data))
     if not made:
         raise NotFound(dossiers.NOT_ON_RECORD)

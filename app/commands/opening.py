@@ -10,8 +10,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from app import config, schema
-from app.application import create_app
+from app import config, house, schema
 from app.config import Refused, Settings
 from app.home import Home
 from app.house import db
@@ -34,8 +33,12 @@ def plainly(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def installation(settings: Settings | None = None) -> Iterator[Flask]:
-    """The application of an installation that was initialised, inside its context.
+def installation(settings: Settings | None = None, *, pages: bool = False) -> Iterator[Flask]:
+    """An installation that was initialised, inside the context of its application.
+
+    Args:
+        settings: read from the environment when left out.
+        pages: whether it is to be served; other commands do not wait for its pages.
 
     Raises:
         Refused: there is none, or it is older than the program.
@@ -52,13 +55,21 @@ def installation(settings: Settings | None = None) -> Iterator[Flask]:
             "The database is not of this version: run greffe init, which backs it up and "
             "brings it up to date."
         )
-    app = create_app(settings)
+    app = _with_pages(settings) if pages else Flask("app")
+    if not pages:
+        house.attach(app, settings, clock.now)
     try:
         with app.app_context():
             yield app
     finally:
         with app.app_context():
             db.engine.dispose()
+
+
+def _with_pages(settings: Settings) -> Flask:
+    from app.application import create_app  # noqa: PLC0415 takes a second, for those who serve
+
+    return create_app(settings)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from app.commands.opening import installation, plainly
 from app.config import Refused
 from app.house import db, house
+from app.pressing import press_of
 from registers.annexes import making
 from registers.controllers.models import Controller
 from registers.kernel.words import LANGUAGES
@@ -42,7 +43,7 @@ def register(
     with installation():
         codes = _controllers(code)
         day = on.date() if on else house().today
-        press = house().press(console())
+        press = press_of(house(), console())
         db.session.close()
         if everybody:
             out.mkdir(parents=True, exist_ok=True)

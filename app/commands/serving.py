@@ -44,7 +44,7 @@ def serve() -> None:
     """Makes or updates the installation, then serves it."""
     settings = config.settings()
     initialise(settings)
-    with installation(settings) as app:
+    with installation(settings, pages=True) as app:
         say_how_to_begin(app)
         listen(app)
 
@@ -68,7 +68,7 @@ def demo() -> None:
     if not os.environ.get("GREFFE_HOME"):
         settings = msgspec.structs.replace(settings, home=config.sample_home())
     initialise(settings)
-    with installation(settings) as app:
+    with installation(settings, pages=True) as app:
         if not operations.anybody(house().session):
             load_sample()
         found = house()

@@ -155,16 +155,12 @@ def registers(
 
 
 def _organisation(session: Session, day: date) -> parties.Organisation:
-    known = history.in_force(session, Organisation, day, [ONLY])
-    if ONLY in known:
-        described: parties.Organisation = known[ONLY].facts
-        return described
-    head = session.get(Organisation, ONLY)
-    if head is None:
-        raise Invalid(
-            text("Describe the organisation first: its name stands on every paper.")
-        )
-    return history.latest(session, head)
+    known: dict[uuid.UUID, parties.Organisation] = history.known_on(
+        session, Organisation, day, [ONLY]
+    )
+    if ONLY not in known:
+        raise Invalid(text("Describe the organisation first: its name stands on every paper."))
+    return known[ONLY]
 
 
 def _codes(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
@@ -181,11 +177,11 @@ def _contracts(
     """The contracts of each owner on a day, by reference, those ended before left out."""
     ids: set[uuid.UUID] = set()
     for part in history.parts(list(owners)):
-        ids |= set(session.scalars(sa.select(Contract.id).where(Contract.controller_id.in_(part))))
+        own = sa.select(Contract.id).where(Contract.controller_id.in_(part))
         moved = sa.select(Succession.contract_id).where(
             Succession.from_id.in_(part), Succession.contract_id.is_not(None)
         )
-        ids |= {each for each in session.scalars(moved) if each is not None}
+        ids |= set(session.scalars(own.union(moved)))
     held: dict[uuid.UUID, list[Agreed]] = {}
     for dated in history.in_force(session, Contract, day, ids).values():
         known: parties.Contract = dated.facts

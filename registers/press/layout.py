@@ -1,0 +1,385 @@
+"""Pieces of a page: lines of text, grids of cells, places for signatures.
+
+Each piece is broken into lines when it is made, knows its height, and can be cut where a page
+ends: a row taller than what a page can spare is cut between its lines. Measures are in points.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple, Self
+
+from reportlab.lib.colors import Color, HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable
+
+from registers.press.typography import (
+    Face,
+    font,
+    longest_word,
+    one_line,
+    suited,
+    visual,
+    width,
+    wrap,
+)
+
+PAGE_WIDTH, PAGE_HEIGHT = A4
+LEFT = RIGHT = 20 * mm
+TOP, BOTTOM = 25 * mm, 23 * mm
+MEASURE = PAGE_WIDTH - LEFT - RIGHT
+BODY = PAGE_HEIGHT - TOP - BOTTOM
+"""The height that a page has for its pieces."""
+
+NAVY, INK, GREY = HexColor("#17365d"), HexColor("#1b2230"), HexColor("#57616f")
+HAIR, TINT, RED = HexColor("#c5ccd6"), HexColor("#edf1f6"), HexColor("#9c2226")
+WHITE = HexColor("#ffffff")
+
+Align = Literal["left", "right"]
+
+TALL = 0.4 * BODY
+"""A row taller than this is cut at the end of a page instead of leaving the rest empty."""
+
+FEWEST = 3
+"""Lines of a tall row that must fit before the end of a page."""
+
+
+class Style(NamedTuple):
+    """How a line is set."""
+
+    face: Face
+    size: float
+    leading: float
+    colour: Color = INK
+
+    @property
+    def rise(self) -> float:
+        """From the foot of a line to its baseline."""
+        return (self.leading - self.size) / 2 + 0.21 * self.size
+
+
+def draw_lines(
+    canvas: Canvas,
+    lines: Sequence[str],
+    style: Style,
+    corner: tuple[float, float],
+    align: Align = "left",
+) -> None:
+    """Sets lines under each other, from a top left corner or, flush right, a top right one."""
+    x, top = corner
+    canvas.setFillColor(style.colour)
+    for at, line in enumerate(lines, 1):
+        face = suited(style.face, line)
+        canvas.setFont(font(face).fontName, style.size)
+        start = x if align == "left" else x - width(line, face, style.size)
+        canvas.drawString(start, top - at * style.leading + style.rise, visual(line))
+
+
+def clipped(text: str, style: Style, measure: float) -> str:
+    """One line of the text, with an ellipsis where it is too long for the measure."""
+    whole = one_line(text)
+    if width(whole, style.face, style.size) <= measure:
+        return whole
+    room = measure - width("…", style.face, style.size)
+    return wrap(whole, style.face, style.size, room)[0].rstrip() + "…"
+
+
+class Spaces(NamedTuple):
+    """What is left free above and below a piece, but at the ends of a page."""
+
+    before: float = 0
+    after: float = 0
+
+
+class Place(NamedTuple):
+    """Where a signature field stands: its page, counted from 1, and its corners."""
+
+    page: int
+    rectangle: tuple[float, float, float, float]
+
+
+NONE = Spaces()
+
+
+class Pages(Canvas):
+    """The pages being drawn, and what their pieces tell of themselves."""
+
+    places: dict[str, Place]
+    """Where the signature fields stand, by their names."""
+
+    titles: int
+    """How many titles were drawn."""
+
+
+class Piece(Flowable):
+    """What stands between two breaks of the page."""
+
+    canv: Pages
+
+    def __init__(self, height: float, spaces: Spaces) -> None:
+        super().__init__()
+        self.width, self.height = MEASURE, height
+        self.spaceBefore, self.spaceAfter = spaces
+
+    def wrap(self, _available: float, _height: float) -> tuple[float, float]:
+        """Its size: known since it was made."""
+        return self.width, self.height
+
+    @property
+    def least(self) -> float:
+        """The height it needs to begin on a page."""
+        return self.height
+
+
+class Lines(Piece):
+    """A text set in lines; a mark (bullet, number) stands before the first of them."""
+
+    def __init__(
+        self,
+        lines: Sequence[str],
+        style: Style,
+        spaces: Spaces = NONE,
+        indent: float = 0,
+        mark: str = "",
+    ) -> None:
+        super().__init__(len(lines) * style.leading, spaces)
+        self.lines, self.style, self.indent, self.mark = lines, style, indent, mark
+
+    @property
+    def least(self) -> float:
+        """Two lines, or all where cutting would leave one alone."""
+        return (2 if len(self.lines) > 3 else len(self.lines)) * self.style.leading  # noqa: PLR2004
+
+    def split(self, _available: float, height: float) -> list[Flowable]:
+        """Cuts between lines, leaving at least two on either side."""
+        fit = min(int(height / self.style.leading), len(self.lines) - 2)
+        if fit < 2:  # noqa: PLR2004
+            return []
+        above, below = Spaces(before=self.spaceBefore), Spaces(after=self.spaceAfter)
+        first = Lines(self.lines[:fit], self.style, above, self.indent, self.mark)
+        return [first, Lines(self.lines[fit:], self.style, below, self.indent)]
+
+    def draw(self) -> None:
+        """Sets the lines."""
+        if self.mark:
+            before = (self.indent - 5, self.height)
+            draw_lines(self.canv, [self.mark], self.style, before, "right")
+        draw_lines(self.canv, self.lines, self.style, (self.indent, self.height))
+
+
+class Title(Lines):
+    """Lines that also stand in the outline, at a level counted from 0."""
+
+    def __init__(self, text: str, style: Style, level: int, spaces: Spaces = NONE) -> None:
+        super().__init__(wrap(text, style.face, style.size, MEASURE), style, spaces)
+        self.entry, self.level = one_line(text), level
+
+    def split(self, _available: float, _height: float) -> list[Flowable]:
+        """A title is cut only where a whole page cannot hold it."""
+        return super().split(_available, _height) if self.height > BODY else []
+
+    def draw(self) -> None:
+        """Sets the lines and enters them in the outline."""
+        self.canv.titles += 1
+        key = f"title-{self.canv.titles}"
+        x, y = self.canv.absolutePosition(0, self.height)
+        self.canv.bookmarkPage(key, fit="XYZ", left=x, top=y + 6)
+        self.canv.addOutlineEntry(self.entry, key, self.level)
+        super().draw()
+
+
+class Track(NamedTuple):
+    """One column of a grid."""
+
+    width: float
+    style: Style
+    align: Align = "left"
+
+
+class Look(NamedTuple):
+    """What a grid looks like around its texts."""
+
+    pad_x: float
+    pad_y: float
+    leading: float
+    gap: float = 0
+    head: Style | None = None
+    fill: Color | None = None
+    bar: Color | None = None
+    closed: bool = True
+
+
+class Row(NamedTuple):
+    """The lines of each cell. A row that goes on from the page before has no line above it."""
+
+    cells: tuple[tuple[str, ...], ...]
+    leading: float
+    height: float
+    goes_on: bool = False
+    heading: bool = False
+
+    @classmethod
+    def of(cls, cells: Iterable[tuple[str, ...]], look: Look, *, heading: bool = False) -> Self:
+        """A row as high as its longest cell."""
+        kept = tuple(cells)
+        leading = look.head.leading if heading and look.head else look.leading
+        height = max(map(len, kept)) * leading + 2 * look.pad_y
+        return cls(kept, leading, height, heading=heading)
+
+    def cut(self, lines: int) -> tuple[Self, Self]:
+        """The first lines of each cell, and the others."""
+        begun = tuple(cell[:lines] for cell in self.cells)
+        left = tuple(cell[lines:] for cell in self.cells)
+        low, high = lines * self.leading, (max(map(len, left)) * self.leading)
+        around = self.height - max(map(len, self.cells)) * self.leading
+        return (
+            self._replace(cells=begun, height=low + around),
+            self._replace(cells=left, height=high + around, goes_on=True),
+        )
+
+
+class Grid(Piece):
+    """Rows of cells; its heading is repeated on each page unless it is a tall one itself."""
+
+    def __init__(
+        self,
+        tracks: Sequence[Track],
+        rows: Sequence[Row],
+        look: Look,
+        head: Row | None = None,
+        spaces: Spaces = NONE,
+    ) -> None:
+        self.tracks, self.look, self.head, self.rows = tracks, look, head, rows
+        if head and head.height > TALL:
+            self.head, self.rows = None, [head, *rows]
+        self.head_height = self.head.height if self.head else 0.0
+        super().__init__(self.head_height + sum(row.height for row in self.rows), spaces)
+
+    @property
+    def least(self) -> float:
+        """The heading and the first row, or what may be cut of it."""
+        if not self.rows:
+            return self.height
+        first = self.rows[0].height
+        few = FEWEST * self.look.leading + 2 * self.look.pad_y
+        return self.head_height + (few if first > TALL else first)
+
+    def split(self, _available: float, height: float) -> list[Flowable]:
+        """Cuts between rows, and inside a tall one."""
+        room, fit = height - self.head_height, 0
+        while fit < len(self.rows) and self.rows[fit].height <= room:
+            room -= self.rows[fit].height
+            fit += 1
+        first, rest = list(self.rows[:fit]), list(self.rows[fit:])
+        if rest and rest[0].height > TALL:
+            lines = int((room - 2 * self.look.pad_y) / rest[0].leading)
+            if lines >= FEWEST:
+                begun, left = rest[0].cut(lines)
+                first, rest = [*first, begun], [left, *rest[1:]]
+        if not first or not rest:
+            return []
+        above, below = Spaces(before=self.spaceBefore), Spaces(after=self.spaceAfter)
+        return [
+            Grid(self.tracks, first, self.look, self.head, above),
+            Grid(self.tracks, rest, self.look, self.head, below),
+        ]
+
+    def draw(self) -> None:
+        """Sets the cells row by row, each from left to right."""
+        canvas, top = self.canv, self.height
+        if self.look.fill:
+            canvas.setFillColor(self.look.fill)
+            canvas.rect(0, 0, self.width, self.height, stroke=0, fill=1)
+        if self.look.bar:
+            canvas.setFillColor(self.look.bar)
+            canvas.rect(0, 0, 2.2, self.height, stroke=0, fill=1)
+        for at, row in enumerate([*([self.head] if self.head else []), *self.rows]):
+            self._draw_row(row, top, ruled=bool(at) and not row.goes_on)
+            top -= row.height
+        if self.look.closed:
+            self._rule(0, HAIR if not self.head else NAVY, 0.5)
+
+    def _draw_row(self, row: Row, top: float, *, ruled: bool) -> None:
+        canvas, look, x = self.canv, self.look, 0.0
+        if row.heading:
+            canvas.setFillColor(TINT)
+            canvas.rect(0, top - row.height, self.width, row.height, stroke=0, fill=1)
+            self._rule(top, NAVY, 0.8)
+        elif ruled:
+            self._rule(top, HAIR, 0.4)
+        for track, lines in zip(self.tracks, row.cells, strict=True):
+            style = look.head if row.heading and look.head else track.style
+            edge = x + look.pad_x if track.align == "left" else x + track.width - look.pad_x
+            draw_lines(canvas, lines, style, (edge, top - look.pad_y), track.align)
+            x += track.width
+
+    def _rule(self, y: float, colour: Color, thickness: float) -> None:
+        self.canv.setStrokeColor(colour)
+        self.canv.setLineWidth(thickness)
+        self.canv.line(0, y, self.width, y)
+
+
+def shares(
+    wanted: Sequence[float], longest: Sequence[float], total: float, least: float
+) -> list[float]:
+    """Divides a width among columns: as wanted, but so that long words stay whole if they can.
+
+    Args:
+        wanted: relative widths.
+        longest: what each column needs for its longest word.
+        total: the width to divide.
+        least: what no column falls below.
+    """
+    most = 0.3 * total
+    needs = [min(max(need, least), most) for need in longest]
+    given = [total * part / sum(wanted) for part in wanted]
+    lack = [max(0.0, need - part) for need, part in zip(needs, given, strict=True)]
+    spare = [max(0.0, part - need) for need, part in zip(needs, given, strict=True)]
+    moved = min(sum(lack), sum(spare))
+    if moved:
+        given = [
+            part + moved * (own / sum(lack)) - moved * (over / sum(spare))
+            for part, own, over in zip(given, lack, spare, strict=True)
+        ]
+    return given if min(given) >= least else [total / len(wanted)] * len(wanted)
+
+
+def longest_words(texts: Sequence[str], style: Style, pad: float) -> float:
+    """The width a column needs so that none of these texts is broken inside a word."""
+    widest = max((longest_word(text, style.face) for text in texts), default=0.0)
+    return widest * style.size + 2 * pad + 0.01
+
+
+FIELD_WIDTH, FIELD_HEIGHT = 81 * mm, 22 * mm
+
+
+class Boxes(Piece):
+    """The places of the signatures, side by side under the names of the parties."""
+
+    STYLE = Style(Face.BOLD, 8.5, 11, NAVY)
+    MOST = 8
+    """Lines of a label: the names of a party, not a text."""
+
+    def __init__(self, fields: Sequence[tuple[str, str]], spaces: Spaces = NONE) -> None:
+        self.fields = [(name, self._label(label)) for name, label in fields]
+        self.labels = max(len(lines) for _, lines in self.fields) * self.STYLE.leading
+        super().__init__(self.labels + 4 + FIELD_HEIGHT, spaces)
+
+    def _label(self, label: str) -> tuple[str, ...]:
+        lines = wrap(label, self.STYLE.face, self.STYLE.size, FIELD_WIDTH - 4)
+        if len(lines) <= self.MOST:
+            return lines
+        rest = clipped(" ".join(lines[self.MOST - 1 :]), self.STYLE, FIELD_WIDTH - 4)
+        return (*lines[: self.MOST - 1], rest)
+
+    def draw(self) -> None:
+        """Draws the labels and frames, and tells the sheet where the fields stand."""
+        for at, (name, lines) in enumerate(self.fields):
+            x = at * (self.width - FIELD_WIDTH)
+            draw_lines(self.canv, lines, self.STYLE, (x, self.height))
+            self.canv.setStrokeColor(HAIR)
+            self.canv.setLineWidth(0.6)
+            self.canv.rect(x, 0, FIELD_WIDTH, FIELD_HEIGHT, stroke=1, fill=0)
+            left, foot = self.canv.absolutePosition(x, 0)
+            corners = (left, foot, left + FIELD_WIDTH, foot + FIELD_HEIGHT)
+            self.canv.places[name] = Place(self.canv.getPageNumber(), corners)

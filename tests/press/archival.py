@@ -1,0 +1,378 @@
+"""A small checker of PDF/A-3b and PAdES B-B: what our files must keep to, rule by rule.
+
+No full validator can be installed where the tests run; so each rule here is one sentence of
+ISO 19005-3, ISO 32000-1 or EN 319 142-1 that mattered, and `test_archival` plants the defect
+that it must find. A rule yields complaints; a good file has none.
+"""
+
+import io
+import re
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import pikepdf
+from asn1crypto import cms
+from lxml import etree
+from pikepdf import Name, Pdf
+
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+SPACES = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "pdf": "http://ns.adobe.com/pdf/1.3/",
+    "pdfaid": "http://www.aiim.org/pdfa/ns/id/",
+    "ext": "http://www.aiim.org/pdfa/ns/extension/",
+    "schema": "http://www.aiim.org/pdfa/ns/schema#",
+    "property": "http://www.aiim.org/pdfa/ns/property#",
+    "rdf": RDF[1:-1],
+}
+
+OPERATORS = frozenset(
+    re.findall(
+        r"\S+",
+        "b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EI EMC ET EX f F f* G g gs h i ID j "
+        "J K k l m M MP n q Q re RG rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts "
+        "Tw Tz v w W W* y ' \"",
+    )
+)
+FORBIDDEN_COLOURS = frozenset({"K", "k", "CS", "cs", "SC", "sc", "SCN", "scn", "sh"})
+
+
+@dataclass
+class File:
+    """A PDF, as bytes and as objects."""
+
+    bytes: bytes
+
+    @cached_property
+    def pdf(self) -> Pdf:
+        return Pdf.open(io.BytesIO(self.bytes))
+
+    @cached_property
+    def xmp(self) -> etree._Element:
+        return etree.fromstring(self.pdf.Root.Metadata.read_bytes())
+
+    def said(self, path: str) -> str | None:
+        """The text of a metadata property."""
+        found = self.xmp.find(f".//{path}", SPACES)
+        return None if found is None else "".join(found.itertext()).strip()
+
+    def streams_of_marks(self) -> Iterator[tuple[pikepdf.Object, pikepdf.Dictionary]]:
+        """Every content stream with its resources: pages, forms in them, appearances."""
+        for page in self.pdf.pages:
+            yield page.obj, page.obj.Resources
+            yield from self._forms(page.obj.Resources)
+            for annotation in page.obj.get(Name.Annots, ()):
+                shown = annotation.get(Name.AP, {}).get(Name.N)
+                if isinstance(shown, pikepdf.Stream):
+                    yield shown, shown.get(Name.Resources, pikepdf.Dictionary())
+                    yield from self._forms(shown.get(Name.Resources, pikepdf.Dictionary()))
+
+    def _forms(self, resources):
+        for form in dict(resources.get(Name.XObject, {})).values():
+            if form.get(Name.Subtype) == Name.Form:
+                yield form, form.get(Name.Resources, resources)
+
+    def signatures(self) -> list[pikepdf.Dictionary]:
+        fields = self.pdf.Root.get(Name.AcroForm, {}).get(Name.Fields, ())
+        return [field.V for field in fields if field.get(Name.FT) == Name.Sig and Name.V in field]
+
+
+Rule = Callable[[File], Iterator[str]]
+RULES: list[Rule] = []
+
+SIGNING_CERTIFICATE, SIGNING_TIME = "1.2.840.113549.1.9.16.2.47", "1.2.840.113549.1.9.5"
+
+
+def rule(check: Rule) -> Rule:
+    RULES.append(check)
+    return check
+
+
+def faults(content: bytes) -> list[str]:
+    """Every complaint, as `rule: what`."""
+    file = File(content)
+    return [f"{check.__name__}: {said}" for check in RULES for said in check(file)]
+
+
+# --- the file -----------------------------------------------------------------------------
+
+
+@rule
+def header(file):
+    if not re.match(rb"%PDF-1\.[0-7]\n%[\x80-\xff]{4,}\n", file.bytes):
+        yield "version and a comment of four bytes above 127 on the first two lines"
+    if not re.fullmatch(r"/1\.[0-7]", str(file.pdf.Root.get(Name.Version, "/1.7"))):
+        yield f"the catalogue claims version {file.pdf.Root.Version}"
+
+
+@rule
+def streams(file):
+    """ISO 19005-3, 6.1.7.1: exact lengths, an end of line before `endstream`."""
+    at = 0
+    while found := re.compile(rb"stream\r?\n").search(file.bytes, at):
+        head = file.bytes[file.bytes.rfind(b" obj", 0, found.start()) : found.start()]
+        length = _length(file, head)
+        end = found.end() + length
+        if not re.match(rb"\r?\nendstream\b", file.bytes[end : end + 11]):
+            yield f"the stream at {found.start()} is not {length} bytes, a line end, endstream"
+            end = file.bytes.index(b"endstream", found.end())
+        at = file.bytes.index(b"endstream", end) + len(b"endstream")
+
+
+def _length(file, head):
+    direct = re.findall(rb"/Length (\d+)(?! \d+ R)\b", head)
+    if direct:
+        return int(direct[-1])
+    (number,) = re.findall(rb"/Length (\d+) \d+ R", head)
+    return int(re.search(rb"\n%s 0 obj\s+(\d+)" % number, file.bytes).group(1))
+
+
+@rule
+def end(file):
+    if not re.search(rb"%%EOF(\r\n|\r|\n)?\Z", file.bytes):
+        yield "bytes after the last %%EOF"
+
+
+@rule
+def trailer(file):
+    identity = file.pdf.trailer.get(Name.ID)
+    if identity is None or len(identity) != 2:
+        yield "no ID"
+    if b"/Encrypt" in file.bytes:
+        yield "encrypted"
+
+
+# --- what it says of itself ---------------------------------------------------------------
+
+
+@rule
+def metadata(file):
+    stream = file.pdf.Root.get(Name.Metadata)
+    if stream is None:
+        yield "none"
+    elif Name.Filter in stream:
+        yield "filtered"
+    elif (file.said("pdfaid:part"), file.said("pdfaid:conformance")) not in {
+        ("3", "B"),
+        ("3", "A"),
+        ("3", "U"),
+    }:
+        yield "no part 3 with a conformance"
+
+
+PAIRS = {
+    "Title": "dc:title",
+    "Author": "dc:creator",
+    "Subject": "dc:description",
+    "Creator": "xmp:CreatorTool",
+    "Producer": "pdf:Producer",
+    "CreationDate": "xmp:CreateDate",
+    "ModDate": "xmp:ModifyDate",
+}
+
+
+@rule
+def information(file):
+    """ISO 19005-3, 6.6.3: the information dictionary says what the metadata say."""
+    if Name.Metadata not in file.pdf.Root:
+        return
+    for key, path in PAIRS.items():
+        written = file.pdf.docinfo.get(f"/{key}")
+        written = None if written is None else str(written)
+        if written and "Date" in key:
+            written = re.sub(
+                r"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", r"\1-\2-\3T\4:\5:\6", written
+            )
+        if written != file.said(path):
+            yield f"{key} is {written!r}, but {path} is {file.said(path)!r}"
+
+
+@rule
+def own_properties(file):
+    """ISO 19005-3, 6.6.2.3: properties that the standard does not define are described."""
+    if Name.Metadata not in file.pdf.Root:
+        return
+    described = {
+        (schema.findtext("schema:namespaceURI", None, SPACES), name.text)
+        for schema in file.xmp.iterfind(".//ext:schemas/rdf:Bag/rdf:li", SPACES)
+        for name in schema.iterfind(".//property:name", SPACES)
+    }
+    for description in file.xmp.iterfind(".//rdf:Description", SPACES):
+        for element in description:
+            space, _, name = element.tag[1:].partition("}")
+            if space not in SPACES.values() and (space, name) not in described:
+                yield f"{element.tag} is not described"
+
+
+@rule
+def language(file):
+    if str(file.pdf.Root.get(Name.Lang, "")) not in {"fr-FR", "en-GB"}:
+        yield "no language"
+    if not file.pdf.Root.get(Name.ViewerPreferences, {}).get(Name.DisplayDocTitle, False):
+        yield "the title is not shown"
+
+
+@rule
+def colours(file):
+    intents = [
+        intent
+        for intent in file.pdf.Root.get(Name.OutputIntents, ())
+        if intent.get(Name.S) == Name.GTS_PDFA1 and Name.DestOutputProfile in intent
+    ]
+    if len(intents) != 1:
+        yield "no output intent, or several"
+        return
+    profile = intents[0].DestOutputProfile
+    content = profile.read_bytes()
+    if profile.get(Name.N) != 3 or content[12:20] != b"mntrRGB " or content[36:40] != b"acsp":
+        yield "the profile is not one of a screen in RGB"
+    elif content[8] > 4 or int.from_bytes(content[:4]) != len(content):
+        yield "the profile is too new, or cut"
+
+
+# --- what is shown ------------------------------------------------------------------------
+
+
+@rule
+def marks(file):
+    """Known operators, device colours of the intent, no transparency."""
+    for stream, resources in file.streams_of_marks():
+        for instruction in pikepdf.parse_content_stream(stream):
+            operator = str(instruction.operator)
+            if operator not in OPERATORS:
+                yield f"unknown operator {operator!r}"
+            elif operator in FORBIDDEN_COLOURS:
+                yield f"colour outside the intent: {operator}"
+        if Name.Group in stream or Name.ExtGState in resources:
+            yield "transparency or a graphics state"
+
+
+@rule
+def fonts(file):
+    """Embedded, widths as in the font, ToUnicode; every character used has a glyph."""
+    for stream, resources in file.streams_of_marks():
+        held = {str(name): font for name, font in dict(resources.get(Name.Font, {})).items()}
+        for name, code in sorted(set(_used(stream))):
+            yield from _character(held.get(name), name, code)
+
+
+def _used(stream):
+    font = None
+    for operands, operator in pikepdf.parse_content_stream(stream):
+        if str(operator) == "Tf":
+            font = str(operands[0])
+        elif str(operator) in {"Tj", "'"}:
+            yield from ((font, code) for code in bytes(operands[0]))
+
+
+def _character(font, name, code):
+    descriptor = None if font is None else font.get(Name.FontDescriptor)
+    if descriptor is None or Name.FontFile2 not in descriptor:
+        yield f"{name} is not embedded"
+        return
+    if Name.ToUnicode not in font:
+        yield f"{name} has no ToUnicode"
+    place = code - int(font.FirstChar)
+    glyph, advance = _glyph(descriptor.FontFile2.read_bytes(), code)
+    if not 0 <= place < len(font.Widths) or not glyph:
+        yield f"{name} has no glyph for {code}"
+    elif abs(float(font.Widths[place]) - advance) > 1:
+        yield f"{name}: the width of {code} is {font.Widths[place]}, in the font {advance}"
+
+
+def _glyph(font, code):
+    """The glyph of a character code and its advance, of 1000 to the em."""
+    tables = {}
+    for at in range(12, 12 + 16 * struct.unpack_from(">H", font, 4)[0], 16):
+        tag, _, offset, _ = struct.unpack_from(">4sLLL", font, at)
+        tables[tag] = offset
+    cmap = tables[b"cmap"] + struct.unpack_from(">L", font, tables[b"cmap"] + 8)[0]
+    kind, _, _, first, count = struct.unpack_from(">5H", font, cmap)
+    assert kind == 6, "the subset's map is a trimmed table"
+    within = first <= code < first + count
+    glyph = struct.unpack_from(">H", font, cmap + 10 + 2 * (code - first))[0] if within else 0
+    metrics = struct.unpack_from(">H", font, tables[b"hhea"] + 34)[0]
+    place = tables[b"hmtx"] + 4 * min(glyph, metrics - 1)
+    scale = struct.unpack_from(">H", font, tables[b"head"] + 18)[0]
+    return glyph, struct.unpack_from(">H", font, place)[0] * 1000 / scale
+
+
+SCRIPTS = frozenset(
+    {"/JS", "/JavaScript", "/AA", "/OpenAction", "/Launch", "/Movie", "/Sound", "/XFA"}
+)
+
+
+@rule
+def scripts(file):
+    for held in file.pdf.objects:
+        if isinstance(held, pikepdf.Dictionary | pikepdf.Stream):
+            names = {*held.keys(), *(str(value) for value in (held.get("/S"),) if value)}
+            yield from sorted(names & SCRIPTS)
+
+
+@rule
+def annotations(file):
+    for page in file.pdf.pages:
+        for annotation in page.obj.get(Name.Annots, ()):
+            flags = int(annotation.get(Name.F, 0))
+            if not flags & 4 or flags & (1 | 2 | 32 | 256):
+                yield f"flags {flags}: not printed, or hidden"
+            if not isinstance(annotation.get(Name.AP, {}).get(Name.N), pikepdf.Stream):
+                yield "no appearance"
+
+
+@rule
+def files(file):
+    """ISO 19005-3, 6.8: embedded files are complete, and named where readers look."""
+    root = file.pdf.Root
+    listed = {each.objgen for each in root.get(Name.AF, ())}
+    named = root.get(Name.Names, {}).get(Name.EmbeddedFiles, {}).get(Name.Names, ())
+    found = {each.objgen for each in list(named)[1::2]}
+    for held in file.pdf.objects:
+        if not isinstance(held, pikepdf.Dictionary) or held.get(Name.Type) != Name.Filespec:
+            continue
+        if {"/F", "/UF", "/EF", "/AFRelationship", "/Desc"} - set(held.keys()):
+            yield "an incomplete file specification"
+            continue
+        embedded = held.EF.get(Name.F)
+        if Name.Subtype not in embedded or Name.ModDate not in embedded.get(Name.Params, {}):
+            yield "an embedded file without its type or date"
+        if held.objgen not in listed or held.objgen not in found:
+            yield "an embedded file that is not listed"
+
+
+# --- signatures ---------------------------------------------------------------------------
+
+
+@rule
+def byte_ranges(file):
+    """EN 319 142-1: the range is a whole revision; the last one's is the whole file."""
+    signatures = file.signatures()
+    ends = []
+    for signature in signatures:
+        start, before, after, length = map(int, signature.ByteRange)
+        ends.append(after + length)
+        if (
+            start
+            or file.bytes[before : before + 1] != b"<"
+            or file.bytes[after - 1 : after] != b">"
+        ):
+            yield "a range that is not the file less the value"
+    if ends and max(ends) != len(file.bytes):
+        yield "no range reaches the end of the file"
+
+
+@rule
+def signature_values(file):
+    """EN 319 142-1, 6.3: PAdES baseline."""
+    for signature in file.signatures():
+        if signature.SubFilter != Name("/ETSI.CAdES.detached") or Name.M not in signature:
+            yield "no PAdES signature with its claimed time"
+            continue
+        signers = cms.ContentInfo.load(bytes(signature.Contents))["content"]["signer_infos"]
+        kinds = [each["type"].dotted for signer in signers for each in signer["signed_attrs"]]
+        if len(signers) != 1 or SIGNING_CERTIFICATE not in kinds or SIGNING_TIME in kinds:
+            yield f"signers {len(signers)}, attributes {kinds}"
