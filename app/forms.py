@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -88,7 +89,11 @@ def _problems(field: Field) -> list[tuple[str, str]]:
     entries = getattr(field, "entries", None) or getattr(field, "_fields", {}).values()
     if entries:
         return [problem for entry in entries for problem in _problems(entry)]
-    return [(field.id, f"{field.label.text} : {say(error)}") for error in field.errors]
+    named = field.label.text
+    return [
+        (field.id, _("%(field)s: %(error)s", field=named, error=say(error)))
+        for error in field.errors
+    ]
 
 
 class Whole:

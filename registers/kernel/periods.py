@@ -151,7 +151,9 @@ def zone_named(name: str) -> ZoneInfo:
         Invalid: there is none.
     """
     if name not in calendars.zones():
-        raise Invalid(text("Unknown time zone {name}: give one such as Europe/Paris.", name=name))
+        raise Invalid(
+            text("Unknown time zone {name}: give one such as Europe/Paris.", name=name), "zone"
+        )
     return ZoneInfo(name)
 
 

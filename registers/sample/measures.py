@@ -70,14 +70,14 @@ MEASURES: dict[str, Measure] = {
     ),
     "ORG-CONFIDENTIALITE": _measure(
         "Engagements de confidentialité et sensibilisation",
-        "Engagement individuel signé par chaque membre du personnel depuis le 25 mai 2018 ; "
+        "Engagement individuel signé par chaque membre du personnel depuis le 25 mai 2018 ; "
         "sensibilisation à l’arrivée, puis chaque année.",
         Family.ORGANISATIONAL,
         "b 11 16",
     ),
     "ORG-INCIDENTS": _measure(
         "Gestion des incidents et de crise",
-        "Procédure de qualification, d’escalade et de notification des violations ; cellule de "
+        "Procédure de qualification, d’escalade et de notification des violations ; cellule de "
         "crise et astreinte.",
         Family.ORGANISATIONAL,
         "bc 3 11",
@@ -130,7 +130,7 @@ MEASURES: dict[str, Measure] = {
     "CTL-SUPERVISION": _measure(
         "Supervision et détection d’intrusion",
         "Supervision continue (TICK, Sensu), détection d’intrusion automatique et revues "
-        "manuelles ; chaque anomalie est communiquée.",
+        "manuelles ; chaque anomalie est communiquée.",
         Family.CONTROL,
         "bd 4 9",
     ),

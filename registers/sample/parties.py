@@ -314,7 +314,7 @@ PARTIES: tuple[Party, ...] = (
         (
             _contract(
                 "UC-ADH-2023",
-                "Convention d’adhésion : mode classique, mode hébergé et téléservices",
+                "Convention d’adhésion : mode classique, mode hébergé et téléservices",
                 (date(2023, 1, 1), date(2026, 12, 31)),
                 "P1 P2:on_premise P3:teleservice P4:hosted P5",
                 signed_on=None,

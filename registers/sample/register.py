@@ -33,7 +33,7 @@ SUBPROCESSORS: dict[str, Subprocessor] = {
         postcode="59100",
         city="Roubaix",
         processing="Hébergement de l’infrastructure (IaaS) des applications.",
-        delimitation="L’hébergeur fournit les serveurs et les locaux ; l’administration des "
+        delimitation="L’hébergeur fournit les serveurs et les locaux ; l’administration des "
         "systèmes et des applications reste à l’éditeur.",
         sites=(
             Site(
@@ -62,7 +62,7 @@ SUBPROCESSORS: dict[str, Subprocessor] = {
         postcode="75008",
         city="Paris",
         processing="Conservation des sauvegardes chiffrées, hors du site d’hébergement.",
-        delimitation="Les sauvegardes sont chiffrées avant leur envoi ; l’éditeur seul détient "
+        delimitation="Les sauvegardes sont chiffrées avant leur envoi ; l’éditeur seul détient "
         "les clés.",
         sites=(
             Site(
@@ -227,7 +227,7 @@ ACTIVITIES: dict[str, Activity] = {
                 name="Identifiants de télémaintenance",
                 group=DataGroup.CREDENTIALS,
                 items=("identifiants", "mots de passe"),
-                safeguards="Propres à chaque opérateur ; ceux des postes ne sont jamais conservés.",
+                safeguards="Propres à chaque opérateur ; ceux des postes ne sont jamais conservés.",
             ),
         ),
         recipients=(Recipient(name="Équipe de maintenance", internal=True),),
@@ -282,7 +282,7 @@ ACTIVITIES: dict[str, Activity] = {
                 trigger=Trigger.CONTRACT_END,
                 amount=30,
                 unit=Unit.DAYS,
-                text="Après restitution ou sur instruction ; visa d’élimination des archives "
+                text="Après restitution ou sur instruction ; visa d’élimination des archives "
                 "publiques réservé.",
             ),
         ),
@@ -315,7 +315,7 @@ ACTIVITIES: dict[str, Activity] = {
                 group=DataGroup.PERSONAL_LIFE,
                 items=("restrictions et aménagements évoqués en entretien",),
                 sensitivity=Sensitivity.HEALTH,
-                safeguards="Accès réservé aux accompagnants ; consentement recueilli par "
+                safeguards="Accès réservé aux accompagnants ; consentement recueilli par "
                 "l’employeur avant la transmission.",
             ),
         ),
