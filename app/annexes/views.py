@@ -80,7 +80,7 @@ def draft(code: str) -> ResponseReturnValue:
     controller = parties.controller(house().session, code)
     day = dossiers.asked_day()
     language = request.args.get("language", "")
-    paper = making.draft(house().database, controller.id, day, language)
+    paper = making.draft(house().database, controller.id, day, language, house().settings.zone)
     return _pdf(paper, f"{code}-draft.pdf")
 
 

@@ -26,7 +26,7 @@ def entry_words(entry: Entry) -> str:
     kind = KINDS.get(entry.kind)
     words = say(kind.says) if kind else entry.kind
     facts = json.loads(entry.facts)
-    if "changed" in facts:
+    if isinstance(facts.get("changed"), list):  # of an import it says how many
         head = HEADS.get(entry.about.partition(":")[0])
         names = [say(head.facts_type.name_of(name)) if head else name for name in facts["changed"]]
         words += " " + _("(version %(number)s)", number=facts["number"])

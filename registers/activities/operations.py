@@ -1,6 +1,7 @@
 """What people do to the register: record, change, validate."""
 
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -51,11 +52,11 @@ def change_activity(
 
 def _checked(session: Session, known: facts.Activity) -> facts.Activity:
     known = rules.checked_activity(known)
-    for model, codes, field in (
-        (Measure, set(known.measures), "measures"),
-        (Subprocessor, {use.code for use in known.subprocessors}, "subprocessors"),
-    ):
-        column: sa.ColumnElement[str] = model.code
+    named: tuple[tuple[Any, set[str], str], ...] = (
+        (Measure.code, set(known.measures), "measures"),
+        (Subprocessor.code, {use.code for use in known.subprocessors}, "subprocessors"),
+    )
+    for column, codes, field in named:
         unknown = codes - set(session.scalars(sa.select(column).where(column.in_(codes))))
         if unknown:
             raise Invalid(text("Not on record: {codes}.", codes=", ".join(sorted(unknown))), field)

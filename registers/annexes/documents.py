@@ -26,6 +26,7 @@ from registers.subprocessors.facts import Transfer
 
 REGISTER = text("Record of categories of processing activities")
 LAW = text("kept by the processor for the controller (Regulation (EU) 2016/679, art. 30(2))")
+ADDRESS = ("address", "postcode", "city")
 
 
 def register_paper(snapshot: RegisterSnapshot, language: str, *, draft: bool = False) -> Paper:
@@ -66,20 +67,32 @@ class _Teller:
         self.words = words
         self.rows: list[tuple[str, str]] = []
 
-    def fact(self, facts: Facts, name: str, value: str | None = None) -> None:
-        """A field under its own name; left out when it is empty and nobody asks for it."""
-        written = shown(getattr(facts, name), self.words) if value is None else value
-        self.row(type(facts).name_of(name), written, wanted=name in facts.missing())
+    def fact(self, facts: Facts, name: str, *others: str, value: str | None = None) -> None:
+        """A field under its own name, maybe told together with others.
 
-    def row(self, label: Text, written: str, *, wanted: bool = False) -> None:
-        """A label and its value."""
-        if written or wanted:
-            missing = self.words.say(TO_COMPLETE)
-            self.rows.append((self.words.say(label), written or f"[{missing}]"))
+        Left out when it is empty and nobody asks for it.
+        """
+        written = shown(getattr(facts, name), self.words) if value is None else value
+        gap = _gap(facts, self.words, name, *others)
+        self.row(type(facts).name_of(name), _lines(written, gap))
+
+    def row(self, label: Text, written: str) -> None:
+        """A label and its value, where there is one."""
+        if written:
+            self.rows.append((self.words.say(label), written))
 
     def block(self) -> KeyValues:
         """All rows so far."""
         return KeyValues(tuple(self.rows))
+
+
+def _missing(words: Words) -> str:
+    return f"[{words.say(TO_COMPLETE)}]"
+
+
+def _gap(facts: Facts, words: Words, *names: str) -> str:
+    """Says that one of these fields is to be completed, when one is."""
+    return "" if set(names).isdisjoint(facts.missing()) else _missing(words)
 
 
 def _address(facts: Any, words: Words) -> str:
@@ -96,12 +109,15 @@ def _parties(snapshot: RegisterSnapshot, words: Words) -> Iterator[Block]:
     tell = _Teller(words)
     for name in ("name", "legal_form", "siret", "register"):
         tell.fact(ours, name)
-    tell.fact(ours, "address", _address(ours, words))
-    tell.row(text("Contact"), _joined(ours.email, ours.phone), wanted="email" in ours.missing())
-    tell.fact(ours, "representative", _qualified(ours.representative, ours.representative_quality))
+    tell.fact(ours, *ADDRESS, value=_address(ours, words))
+    contact = _lines(_joined(ours.email, ours.phone), _gap(ours, words, "email"))
+    tell.row(text("Contact"), contact)
+    representative = _qualified(ours.representative, ours.representative_quality)
+    tell.fact(ours, "representative", value=representative)
     tell.fact(ours, "eu_representative")
     dpo = _lines(ours.dpo_name, _joined(ours.dpo_email, ours.dpo_phone), ours.dpo_address)
-    tell.row(text("Data protection officer"), dpo, wanted="dpo_name" in ours.missing())
+    gap = _gap(ours, words, "dpo_name", "dpo_email")
+    tell.row(text("Data protection officer"), _lines(dpo, gap))
     yield tell.block()
     yield Heading(words.say(text("Controller")), 2)
     yield _controller(snapshot, words)
@@ -114,18 +130,16 @@ def _controller(snapshot: RegisterSnapshot, words: Words) -> KeyValues:
     tell.row(text("Code"), snapshot.code)
     tell.fact(theirs, "kind")
     tell.fact(theirs, "siret")
-    tell.fact(theirs, "address", _address(theirs, words))
+    tell.fact(theirs, *ADDRESS, value=_address(theirs, words))
     tell.fact(theirs, "phone")
     quality = theirs.representative_quality
-    tell.fact(theirs, "representative", _qualified(theirs.representative, quality))
+    representative = _qualified(theirs.representative, quality)
+    tell.fact(theirs, "representative", "representative_quality", value=representative)
     tell.fact(theirs, "eu_representative")
     officers = [person for person in snapshot.persons if person.role is ContactRole.DPO]
     others = [person for person in snapshot.persons if person.role is not ContactRole.DPO]
-    tell.row(
-        text("Data protection officer"),
-        "\n".join(map(_person, officers)),
-        wanted=theirs.public_body,
-    )
+    unnamed = _missing(words) if theirs.public_body and not officers else ""
+    tell.row(text("Data protection officer"), _lines(*map(_person, officers), unnamed))
     for person in others:
         tell.row(person.role.says, _person(person))
     return tell.block()
@@ -166,13 +180,14 @@ def _contracts(snapshot: RegisterSnapshot, words: Words) -> Iterator[Block]:
 
 def _contract(agreed: Agreed, words: Words) -> tuple[str, ...]:
     known = agreed.known
-    term = " – ".join(f"{day:%d/%m/%Y}" for day in (known.starts_on, known.ends_on) if day)
+    missing = _missing(words)
+    days = [f"{day:%d/%m/%Y}" if day else missing for day in (known.starts_on, known.ends_on)]
     services = "\n".join(
         _joined(service.code, shown(service.hosting, words)) for service in known.services
     )
-    missing = f"[{words.say(TO_COMPLETE)}]"
     signed = f"{known.signed_on:%d/%m/%Y}" if known.signed_on else missing
-    return (agreed.reference, known.title, signed, term or missing, services or missing)
+    term = " – ".join(days) if known.starts_on or known.ends_on else missing
+    return (agreed.reference, known.title, signed, term, services or missing)
 
 
 def _activities(snapshot: RegisterSnapshot, words: Words) -> Iterator[Block]:
@@ -204,11 +219,12 @@ def _activity(
         purpose.name + (f" ({', '.join(purpose.parts)})" if purpose.parts else "")
         for purpose in known.purposes
     ]
-    tell.fact(known, "purposes", "\n".join(purposes))
+    tell.fact(known, "purposes", value="\n".join(purposes))
     if known.no_personal_data:
-        yes = shown(known.no_personal_data, words)
-        tell.fact(known, "no_personal_data", yes)
-    tell.fact(known, "data_subjects", "\n".join(known.data_subjects))
+        tell.fact(known, "no_personal_data")
+    tell.fact(known, "data_subjects", value="\n".join(known.data_subjects))
+    for name in ("data", "retention"):  # where they are known, they have tables of their own
+        tell.fact(known, name, value="")
     inside = [recipient for recipient in known.recipients if recipient.internal]
     outside = [recipient for recipient in known.recipients if not recipient.internal]
     tell.row(text("Internal recipients"), "\n".join(_joined(r.name, r.why) for r in inside))
@@ -217,11 +233,11 @@ def _activity(
         _joined(names.get(use.code, use.code), use.processing, ", ".join(use.sites))
         for use in known.subprocessors
     ]
-    tell.fact(known, "subprocessors", "\n".join(used))
+    tell.fact(known, "subprocessors", value="\n".join(used))
     tell.fact(known, "joint_controllers")
-    tell.fact(known, "transfers", _transfers(known.no_transfer, known.transfers, words))
+    tell.fact(known, "transfers", value=_transfers(known.no_transfer, known.transfers, words))
     measures = [protects[code] for code in known.measures if code in protects]
-    tell.fact(known, "measures", " ; ".join(measures))
+    tell.fact(known, "measures", value=" ; ".join(measures))
     version = text(
         "version {number}, in effect since {since}", number=each.version, since=each.since
     )
@@ -293,7 +309,7 @@ def _retention(known: Activity, words: Words) -> Table:
 
 def _how_long(rule: RetentionRule, words: Words) -> str:
     number = words.say(length(rule.amount, rule.unit)) if rule.amount is not None else ""
-    return _lines(number, rule.text) or f"[{words.say(TO_COMPLETE)}]"
+    return _lines(number, rule.text) or _missing(words)
 
 
 def _backups(known: Activity, words: Words) -> Table:
@@ -326,13 +342,14 @@ def _subprocessors(snapshot: RegisterSnapshot, words: Words) -> Iterator[Block]:
 
 
 def _subprocessor(each: Engaged, words: Words) -> tuple[str, ...]:
-    known = each.known
-    missing = f"[{words.say(TO_COMPLETE)}]"
+    known, missing = each.known, _missing(words)
     contact = _lines(
         _qualified(known.contact_name, known.contact_function),
         _joined(known.contact_email, known.contact_phone),
+        _gap(known, words, "contact_name", "contact_email"),
     )
-    person = words.say(text("Contact person: {who}", who=contact or missing))
+    person = words.say(text("Contact person: {who}", who=contact))
+    address = _lines(_address(known, words), _gap(known, words, *ADDRESS))
     sites = [
         _joined(
             words.say(site.role.says),
@@ -342,12 +359,11 @@ def _subprocessor(each: Engaged, words: Words) -> tuple[str, ...]:
         )
         for site in known.sites
     ]
-    dates = " – ".join(
-        f"{day:%d/%m/%Y}" for day in (known.contract_starts_on, known.contract_ends_on) if day
-    )
-    contract = _lines(known.contract_reference or missing, dates or missing)
+    starts, ends = known.contract_starts_on, known.contract_ends_on
+    dates = [f"{starts:%d/%m/%Y}" if starts else missing, f"{ends:%d/%m/%Y}" if ends else ""]
+    contract = _lines(known.contract_reference or missing, " – ".join(filter(None, dates)))
     return (
-        _lines(known.name, known.registration, _address(known, words) or missing, person),
+        _lines(known.name, known.registration, address, person),
         _lines(known.processing or missing, known.delimitation),
         "\n".join(sites) or missing,
         _lines(contract, _transfers(known.no_transfer, known.transfers, words) or missing),
@@ -358,7 +374,7 @@ def _measures(snapshot: RegisterSnapshot, words: Words) -> Iterator[Block]:
     yield Heading(words.say(text("Technical and organisational measures")), 1)
     families = dict.fromkeys(each.known.family for each in snapshot.measures)
     if not families:
-        yield Paragraph(f"[{words.say(TO_COMPLETE)}]")
+        yield Paragraph(_missing(words))
     for family in families:
         yield Heading(words.say(family.says), 2)
         yield Table(
@@ -368,7 +384,11 @@ def _measures(snapshot: RegisterSnapshot, words: Words) -> Iterator[Block]:
                 Column(words.say(text("Art. 32(1)")), 1.4),
             ),
             rows=tuple(
-                (each.known.name, each.known.description, ", ".join(each.known.articles))
+                (
+                    each.known.name,
+                    each.known.description or _missing(words),
+                    ", ".join(each.known.articles) or _missing(words),
+                )
                 for each in snapshot.measures
                 if each.known.family is family
             ),

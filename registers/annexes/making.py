@@ -105,7 +105,7 @@ def make(
 
     Raises:
         Forbidden: the actor may not seal.
-        Invalid: the organisation is not described.
+        Invalid: the organisation is not described, or the identity is not valid now.
         Damaged: a sealed paper did not pass its own verification; it is not kept.
     """
     for part in history.parts(controllers, CHUNK):
@@ -114,7 +114,7 @@ def make(
         if orders:
             ready = _prepare(press, orders)
             sealed = [
-                _seal(press, order, Stamp(number, ready.prepared_at, ready.checkpoint))
+                _seal(press, order, ready.stamp(number, test=press.identity.is_test))
                 for number, order in zip(ready.numbers, orders, strict=True)
             ]
             yield from _keep(press, sealed)
@@ -164,10 +164,14 @@ class _Prepared:
     prepared_at: datetime
     checkpoint: dict[str, Any]
 
+    def stamp(self, number: str, *, test: bool) -> Stamp:
+        return Stamp(number, self.prepared_at, self.checkpoint, test)
+
 
 def _prepare(press: Press, orders: Sequence[_Order]) -> _Prepared:
     with press.database.acting(press.actor) as act:
         act.require(Permission.ANNEX_SEAL)
+        press.identity.require_valid(act.now)  # before numbers are taken
         checkpoint = audit.sign_checkpoint(act, press.key).as_json()
         numbers = references.take(act, "AX", act.now.date(), len(orders))
         act.log(PREPARED, "annex:prepared", numbers=[numbers[0], numbers[-1]])
@@ -248,8 +252,17 @@ def _superseded(session: Session, order: _Order) -> uuid.UUID | None:
     return session.scalar(query)
 
 
-def draft(database: Database, controller_id: uuid.UUID, day: date, language: str) -> bytes:
+def draft(
+    database: Database, controller_id: uuid.UUID, day: date, language: str, zone: str
+) -> bytes:
     """The same paper as a draft: marked on each page, without a place for a seal, not kept.
+
+    Args:
+        database: where the registers are.
+        controller_id: whose.
+        day: the state of the registers it shows.
+        language: `fr` or `en`; the controller's own when empty.
+        zone: in which its time is written.
 
     Raises:
         NotFound: the controller was not on record on that day.
@@ -260,4 +273,4 @@ def draft(database: Database, controller_id: uuid.UUID, day: date, language: str
     if snapshot is None:
         raise NotFound(text("This controller was not on record on that day."))
     paper = register_paper(snapshot, language or _own_language(snapshot), draft=True)
-    return typeset(paper, snapshot.stored, Stamp("", database.now()))
+    return typeset(paper, snapshot.stored, Stamp("", database.now().astimezone(ZoneInfo(zone))))

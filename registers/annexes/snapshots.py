@@ -5,7 +5,7 @@ the paper. The snapshots of many controllers cost as many statements as that of 
 """
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -127,14 +127,16 @@ def registers(
     """
     organisation = _organisation(session, day)
     found = history.in_force(session, Controller, day, ids)
+    if not found:
+        return {}
     codes = _codes(session, found)
     contracts = _contracts(session, found, day)
     processed = {
         code: _processed(code, dated)
         for code, dated in activities.activities_in_force(session, day).items()
     }
-    engaged = _engaged(session, day)
-    protecting = _protecting(session, day)
+    engaged = _engaged(session, day, codes)
+    protecting = _protecting(session, day, codes)
     people = _people(session, found, day)
     snapshots = {}
     for key, dated in found.items():
@@ -163,18 +165,25 @@ def _organisation(session: Session, day: date) -> parties.Organisation:
     return known[ONLY]
 
 
-def _codes(session: Session, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+def _codes(session: Session, controllers: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The codes of these controllers, of all sub-processors and of all measures, in order."""
     codes: dict[uuid.UUID, str] = {}
-    for part in history.parts(list(ids)):
-        query = sa.select(Controller.id, Controller.code).where(Controller.id.in_(part))
-        codes |= {row.id: row.code for row in session.execute(query)}
+    for part in history.parts(list(controllers)):
+        query = sa.union_all(
+            _coded(Controller).where(Controller.id.in_(part)), _coded(Subprocessor), _coded(Measure)
+        )
+        codes |= {row.id: row.code for row in session.execute(query.order_by("sorted"))}
     return codes
+
+
+def _coded(model: Any) -> sa.Select[Any]:
+    return sa.select(model.id, model.code, model.sorted)
 
 
 def _contracts(
     session: Session, owners: Collection[uuid.UUID], day: date
 ) -> dict[uuid.UUID, tuple[Agreed, ...]]:
-    """The contracts of each owner on a day, by reference, those ended before left out."""
+    """The contracts of each owner on a day, by reference; those over or to come are left out."""
     ids: set[uuid.UUID] = set()
     for part in history.parts(list(owners)):
         own = sa.select(Contract.id).where(Contract.controller_id.in_(part))
@@ -185,8 +194,9 @@ def _contracts(
     held: dict[uuid.UUID, list[Agreed]] = {}
     for dated in history.in_force(session, Contract, day, ids).values():
         known: parties.Contract = dated.facts
+        begun = known.starts_on is None or known.starts_on <= day
         over = known.ended_on is not None and known.ended_on < day
-        if known.controller in owners and not over:
+        if known.controller in owners and begun and not over:
             agreed = Agreed(reference=known.reference, version=dated.number, known=known)
             held.setdefault(known.controller, []).append(agreed)
     return {
@@ -205,9 +215,8 @@ def _processed(code: str, dated: Dated[register.Activity]) -> Processed:
     )
 
 
-def _engaged(session: Session, day: date) -> dict[str, Engaged]:
+def _engaged(session: Session, day: date, codes: dict[uuid.UUID, str]) -> dict[str, Engaged]:
     """The sub-processors engaged on a day, by code."""
-    codes = {row.id: row.code for row in session.execute(_coded(Subprocessor))}
     found = {}
     for key, dated in history.in_force(session, Subprocessor, day).items():
         known: SubprocessorFacts = dated.facts
@@ -218,26 +227,22 @@ def _engaged(session: Session, day: date) -> dict[str, Engaged]:
     return found
 
 
-def _protecting(session: Session, day: date) -> dict[str, Protecting]:
+def _protecting(session: Session, day: date, codes: dict[uuid.UUID, str]) -> dict[str, Protecting]:
     """The measures of a day, by code, in the order of their families."""
     found = {}
     known = history.in_force(session, Measure, day)
-    for row in session.execute(_coded(Measure).order_by(Measure.sorted)):
-        dated = known.get(row.id)
+    for key, code in codes.items():
+        dated = known.get(key)
         if dated and not (dated.facts.ended_on and dated.facts.ended_on < day):
-            found[row.code] = Protecting(code=row.code, version=dated.number, known=dated.facts)
+            found[code] = Protecting(code=code, version=dated.number, known=dated.facts)
     return found
-
-
-def _coded(model: Any) -> sa.Select[Any]:
-    return sa.select(model.id, model.code)
 
 
 def _people(
     session: Session, controllers: dict[uuid.UUID, Dated[parties.Controller]], day: date
 ) -> dict[uuid.UUID, parties.Contact]:
     ids = {link.contact for dated in controllers.values() for link in dated.facts.contacts}
-    return {key: dated.facts for key, dated in history.in_force(session, Contact, day, ids).items()}
+    return history.known_on(session, Contact, day, ids)
 
 
 def _persons(

@@ -72,7 +72,7 @@ _BY_HEADING = {
 
 UNITS = {
     Unit.BUSINESS_DAYS: ("business days", "jours ouvrés", "jour ouvré", "jo"),
-    Unit.JOURS_OUVRABLES: ("jours ouvrables", "jour ouvrable"),
+    Unit.JOURS_OUVRABLES: ("jours ouvrables", "jour ouvrable", "days from Monday to Saturday"),
     Unit.DAYS: ("days", "day", "jours", "jour", "jours calendaires", "calendar days"),
     Unit.MONTHS: ("months", "month", "mois"),
     Unit.YEARS: ("years", "year", "ans", "an", "années"),
@@ -197,8 +197,11 @@ def span(written: str) -> Span:
 
 
 def channels(written: str) -> tuple[Channel, ...]:
-    """Channels, separated by spaces, commas, semicolons, plus signs or slashes."""
-    parts = [part for part in re.split(r"[\s,;+/|]+", written) if part]
+    """Channels, separated by commas, semicolons, plus signs or slashes, or by spaces alone."""
+    parts: list[str] = []
+    for part in re.split(r"[,;+/|]+", written):
+        named = fold(part).replace("_", " ") in _members(Channel)
+        parts += [part] if named else part.split()
     return tuple(dict.fromkeys(member(Channel, part) for part in parts))  # type: ignore[misc]
 
 

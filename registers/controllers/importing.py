@@ -5,6 +5,7 @@ leaves what is there, or takes the default. Rows that cannot be right are refuse
 the others are written in one act. The same file twice changes nothing.
 """
 
+import gc
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -127,8 +128,12 @@ def import_all(act: Act, asked: Request) -> Plan:
         Invalid: see `plan`.
     """
     act.require(Permission.CONTROLLERS_EDIT)
-    planned = plan(act.session, asked)
-    _write(act, planned, asked)
+    gc.disable()  # it would look through all rows again and again, and none of them is garbage
+    try:
+        planned = plan(act.session, asked)
+        _write(act, planned, asked)
+    finally:
+        gc.enable()
     return planned
 
 
@@ -218,7 +223,8 @@ class _Planner:
 
     def _facts(self, heads: list[Any]) -> Iterator[tuple[Any, Any]]:
         if heads:
-            known = history.all_latest(self.session, type(heads[0]), [head.id for head in heads])
+            ids = [head.id for head in heads]
+            known = history.known_on(self.session, type(heads[0]), self.asked.today, ids)
             for head in heads:
                 yield head, known[head.id]
 
@@ -244,8 +250,8 @@ class _Planner:
         was = kept.get(key)
         if was is None:
             row.fate = Fate.NEW
-        if was is None or was.known != draft.known:
-            row.changes += history.compare(was.known if was else None, draft.known)
+        elif was.known != draft.known:
+            row.changes += history.compare(was.known, draft.known)
         kept[key] = draft
 
     def _controller(self, code: str, values: dict[str, Any]) -> Draft[facts.Controller]:
@@ -274,18 +280,23 @@ class _Planner:
             (ContactRole.DPO, values.get("dpo_email", ""), values.get("dpo_name", "")),
         ):
             if email or name:
-                whose = email or self._email_of(links, role)
-                contact = self._contact(row, whose, name)
+                holders = [link.contact for link in links if link.role is role]
+                contact = self._holder(holders, name) if not email else None
+                contact = contact or self._contact(row, email or self._email_of(holders), name)
                 links = [link for link in links if link.role is not role]
                 links.append(ContactLink(role=role, contact=contact))
         order = list(ContactRole)
         links.sort(key=lambda link: (order.index(link.role), link.contact))
         return tuple(links)
 
-    def _email_of(self, links: list[ContactLink], role: ContactRole) -> str:
+    def _holder(self, holders: list[uuid.UUID], name: str) -> uuid.UUID | None:
+        """Whoever of these goes by a name."""
+        named = (each for each in holders if name in _names(self.done.contacts[each].known))
+        return next(named, None)
+
+    def _email_of(self, holders: list[uuid.UUID]) -> str:
         """The address of whoever has a role now: a name alone completes that contact."""
-        present = (link.contact for link in links if link.role is role)
-        return next((self.done.contacts[each].known.email for each in present), "")
+        return next((self.done.contacts[each].known.email for each in holders), "")
 
     def _contact(self, row: Row, email: str, name: str) -> uuid.UUID:
         """The contact of this address and name, completed or new where there is none."""
@@ -310,8 +321,7 @@ class _Planner:
     def _know(self, draft: Draft[facts.Contact], key: tuple[str, str] | None = None) -> None:
         contact, known = draft.head.id, draft.known
         self.done.contacts[contact] = draft
-        names = {known.name, f"{known.first_name} {known.name}", f"{known.name} {known.first_name}"}
-        keys = [key] if key else [(known.email, name.strip()) for name in names]
+        keys = [key] if key else [(known.email, name) for name in _names(known)]
         for each in [*keys, (known.email, "")] if known.email else keys:
             self.found.setdefault(each, contact)
 
@@ -361,6 +371,12 @@ class _Planner:
                 hosting.get(code) or facts.Service(code=code) for code in given["activities"]
             )
         return msgspec.structs.replace(base, **changes)
+
+
+def _names(known: facts.Contact) -> set[str]:
+    """What a table may call a person."""
+    first, last = known.first_name, known.name
+    return {last, f"{first} {last}".strip(), f"{last} {first}".strip()}
 
 
 def _defaults(given: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What people do to the records of parties: describe, record, change, succeed."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -24,7 +25,7 @@ from registers.controllers.rules import SuccessionKind
 from registers.kernel import audit, history
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid, NotFound
-from registers.kernel.history import FIELDS, How
+from registers.kernel.history import FIELDS, Head, How
 from registers.kernel.identifiers import checked_code
 from registers.kernel.words import text
 from registers.people.roles import Permission
@@ -57,9 +58,10 @@ def describe_organisation(act: Act, known: facts.Organisation, base: int, how: H
     """
     act.require(Permission.ORGANISATION_EDIT)
     known = rules.checked_organisation(known)
-    head = act.session.get(Organisation, ONLY, with_for_update=True) or Organisation(
-        id=ONLY, one=True, sample=False
-    )
+    if act.session.get(Organisation, ONLY):
+        head = act.take(Organisation, ONLY)
+    else:
+        head = Organisation(id=ONLY, one=True, sample=False)
     history.record(act, head, known, base, how.by(ORGANISATION_DESCRIBED))
     return head
 
@@ -93,7 +95,7 @@ def change_controller(
     known = _checked(act, known)
     changed = history.record(act, head, known, base, how.by(CONTROLLER_CHANGED))
     if "contacts" in changed:
-        show_contacts(act, head, known.contacts)
+        _show_last_contacts(act, head)
     if "siret" in changed and before.siret and known.siret:
         numbers = (before.siret, known.siret)
         _succession(act, SuccessionKind.RENUMBERED, how, (head, head), numbers)
@@ -123,11 +125,22 @@ def _change_links(
 ) -> list[str]:
     act.require(Permission.CONTROLLERS_EDIT)
     head = act.take(Controller, controller_id)
-    known = history.latest(act.session, head)
-    kept = [link for link in known.contacts if link not in removed]
-    links = tuple(dict.fromkeys([*kept, *added]))
-    changed = msgspec.structs.replace(known, contacts=links)
-    return change_controller(act, controller_id, changed, head.latest, how)
+
+    def linked(known: facts.Controller) -> facts.Controller:
+        kept = [link for link in known.contacts if link not in removed]
+        links = tuple(dict.fromkeys([*kept, *added]))
+        return _checked(act, msgspec.structs.replace(known, contacts=links))
+
+    changed = history.revise(act, head, linked, how.by(CONTROLLER_CHANGED))
+    if changed:
+        _show_last_contacts(act, head)
+    return changed
+
+
+def _show_last_contacts(act: Act, head: Controller) -> None:
+    act.session.flush()
+    last = history.known_on(act.session, Controller, date.max, [head.id])
+    show_contacts(act, head, last[head.id].contacts)
 
 
 def _checked(act: Act, known: facts.Controller) -> facts.Controller:
@@ -198,18 +211,26 @@ def record_contract(act: Act, known: facts.Contract, how: How) -> Contract:
 def change_contract(
     act: Act, contract_id: uuid.UUID, known: facts.Contract, base: int, how: How
 ) -> list[str]:
-    """Adds a version to a contract.
+    """Adds a version to a contract. It stays with whoever had it on that day: see `transfer`.
 
     Raises:
         Invalid, Conflict, NotFound: see `record_contract`, and `history.record`.
     """
     act.require(Permission.CONTROLLERS_EDIT)
     head = act.take(Contract, contract_id)
+    there = history.known_on(act.session, Contract, how.effective_from, [head.id])[head.id]
+    if known.controller not in {there.controller, head.controller_id}:
+        raise Invalid(
+            text("A contract goes over to another controller by a transfer."), "controller"
+        )
+    known = msgspec.structs.replace(known, controller=there.controller)
     owner = _owner(act, known, head.id)
     known = rules.checked_contract(known)
     changed = history.record(act, head, known, base, how.by(CONTRACT_CHANGED, owner))
     if "services" in changed:
-        show_services(act, head, known.services)
+        act.session.flush()
+        last = history.known_on(act.session, Contract, date.max, [head.id])
+        show_services(act, head, last[head.id].services)
     return changed
 
 
@@ -248,10 +269,9 @@ def record_terms_model(
     act.require(Permission.CONTROLLERS_EDIT)
     rules.checked_terms(known.terms)
     code = checked_code(code)
-    query = sa.select(TermsModel).where(TermsModel.code == code).with_for_update()
-    head = act.session.scalar(query)
-    kind = TERMS_MODEL_RECORDED if head is None else TERMS_MODEL_CHANGED
-    head = head or TermsModel(code=code)
+    known_id = act.session.scalar(sa.select(TermsModel.id).where(TermsModel.code == code))
+    kind = TERMS_MODEL_CHANGED if known_id else TERMS_MODEL_RECORDED
+    head = act.take(TermsModel, known_id) if known_id else TermsModel(code=code)
     history.record(act, head, known, base, how.by(kind))
     return head
 
@@ -289,19 +309,16 @@ def merge(
         if controller_id == successor_id:
             raise Invalid(text("A controller cannot succeed itself."), "successor")
         head = act.take(Controller, controller_id)
-        known = history.latest(act.session, head)
-        if known.ended_on:
-            raise Conflict(text("{name} has ended already.", name=known.name))
+        if head.ended_on:
+            raise Conflict(text("{name} has ended already.", name=head.name))
         query = sa.select(Contract.id).where(Contract.controller_id == head.id)
         moved += [
             _move(act, contract_id, successor, how)
             for contract_id in act.session.scalars(query).all()
         ]
-        ended = msgspec.structs.replace(
-            known, ended_on=how.effective_from, succeeded_by=successor.code
-        )
-        history.record(act, head, ended, head.latest, how.by(CONTROLLER_CHANGED))
-        names = (known.name, successor.name)
+        ended = {"ended_on": how.effective_from, "succeeded_by": successor.code}
+        _revise(act, head, ended, how.by(CONTROLLER_CHANGED))
+        names = (head.name, successor.name)
         _succession(act, SuccessionKind.MERGED, how, (head, successor), names)
     return moved
 
@@ -325,12 +342,15 @@ def _move(act: Act, contract_id: uuid.UUID, to: Controller, how: How) -> Contrac
     contract = act.take(Contract, contract_id)
     former = act.session.get_one(Controller, contract.controller_id)
     known = history.latest(act.session, contract)
-    moved = msgspec.structs.replace(known, controller=to.id)
-    _owner(act, moved, contract.id)
-    history.record(act, contract, moved, contract.latest, how.by(CONTRACT_CHANGED, to))
+    _owner(act, msgspec.structs.replace(known, controller=to.id), contract.id)
+    _revise(act, contract, {"controller": to.id}, how.by(CONTRACT_CHANGED, to))
     names = (former.name, to.name)
     _succession(act, SuccessionKind.TRANSFERRED, how, (former, to), names, contract)
     return contract
+
+
+def _revise(act: Act, head: Head[Any], changes: Mapping[str, Any], said: history.Recording) -> None:
+    history.revise(act, head, lambda known: msgspec.structs.replace(known, **changes), said)
 
 
 def _succession(

@@ -66,12 +66,7 @@ def organisation(session: Session) -> Organisation | None:
 
 def organisation_facts(session: Session, day: date) -> facts.Organisation | None:
     """What the organisation was on a day; its first description for days before that."""
-    known = history.in_force(session, Organisation, day, [ONLY])
-    if ONLY in known:
-        found: facts.Organisation = known[ONLY].facts
-        return found
-    head = organisation(session)
-    return history.latest(session, head) if head else None
+    return history.known_on(session, Organisation, day, [ONLY]).get(ONLY)
 
 
 def controllers(session: Session, filters: Filters, wanted: Cut) -> Page[Row]:
@@ -91,8 +86,8 @@ def controllers(session: Session, filters: Filters, wanted: Cut) -> Page[Row]:
         )
         query = query.where(Controller.id.in_(covered))
     if filters.gaps == "findings":
-        lacking = sa.select(Contract.controller_id).where(Contract.findings > 0)
-        query = query.where(sa.or_(Controller.findings > 0, Controller.id.in_(lacking)))
+        lacking = sa.exists().where(Contract.controller_id == Controller.id, Contract.findings > 0)
+        query = query.where(sa.or_(Controller.findings > 0, lacking))
     elif filters.gaps == "missing":
         query = query.where(Controller.missing > 0)
     if not filters.ended:
@@ -104,10 +99,10 @@ def controllers(session: Session, filters: Filters, wanted: Cut) -> Page[Row]:
 
 def _mentions(word: str) -> sa.ColumnElement[bool]:
     by_contract = sa.select(Contract.controller_id).where(contains(Contract.search, word))
-    by_contact = (
-        sa.select(ControllerContact.controller_id)
-        .join(Contact, Contact.id == ControllerContact.contact_id)
-        .where(contains(Contact.search, word))
+    # not a join: SQLite would look up the contact of every link instead of searching contacts
+    found = sa.select(Contact.id).where(contains(Contact.search, word))
+    by_contact = sa.select(ControllerContact.controller_id).where(
+        ControllerContact.contact_id.in_(found)
     )
     return sa.or_(
         contains(Controller.search, word),
@@ -201,12 +196,17 @@ def contracts(session: Session, filters: Filters, wanted: Cut) -> Page[Any]:
 
 def ending_before(session: Session, day: date, most: int) -> list[tuple[Contract, Controller]]:
     """Contracts whose term ends up to a day and that have not ended, the soonest first."""
-    query = (
-        sa.select(Contract, Controller)
-        .join(Controller, Controller.id == Contract.controller_id)
+    soonest = (
+        sa.select(Contract.id)
         .where(Contract.ended_on.is_(None), Contract.ends_on <= day)
         .order_by(Contract.ends_on, Contract.id)
         .limit(most)
+    )
+    query = (
+        sa.select(Contract, Controller)
+        .join(Controller, Controller.id == Contract.controller_id)
+        .where(Contract.id.in_(soonest))
+        .order_by(Contract.ends_on, Contract.id)
     )
     return [(row[0], row[1]) for row in session.execute(query)]
 
@@ -255,13 +255,7 @@ def contact_facts(
     session: Session, ids: Collection[uuid.UUID], day: date
 ) -> dict[uuid.UUID, facts.Contact]:
     """What contacts were on a day; the first version for days before it."""
-    known = history.in_force(session, Contact, day, ids)
-    found: dict[uuid.UUID, facts.Contact] = {key: dated.facts for key, dated in known.items()}
-    absent = [key for key in ids if key not in found]
-    if absent:
-        later = history.in_force(session, Contact, date.max, absent)
-        found |= {key: dated.facts for key, dated in later.items()}
-    return found
+    return history.known_on(session, Contact, day, ids)
 
 
 def contact_by_email(session: Session, email: str) -> Contact | None:
@@ -296,21 +290,12 @@ class Counts(NamedTuple):
 
 def counts(session: Session) -> Counts:
     """How many controllers and contracts there are, and how many lack something."""
-    live = Controller.ended_on.is_(None)
-    row = session.execute(
-        sa.select(
-            sa.select(sa.func.count()).where(live).select_from(Controller).scalar_subquery(),
-            sa.select(sa.func.count())
-            .where(Contract.ended_on.is_(None))
-            .select_from(Contract)
-            .scalar_subquery(),
-            sa.select(sa.func.count())
-            .where(Contract.ended_on.is_(None), Contract.findings > 0)
-            .select_from(Contract)
-            .scalar_subquery(),
-            sa.select(sa.func.coalesce(sa.func.sum(Controller.missing), 0))
-            .where(live)
-            .scalar_subquery(),
-        )
-    ).one()
-    return Counts(*row)
+    live = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Controller.missing), 0)).where(
+        Controller.ended_on.is_(None)
+    )
+    running = sa.select(sa.func.count(), sa.func.count().filter(Contract.findings > 0)).where(
+        Contract.ended_on.is_(None)
+    )
+    bodies, missing = session.execute(live).one()
+    agreed, lacking = session.execute(running).one()
+    return Counts(bodies, agreed, lacking, missing)

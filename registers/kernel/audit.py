@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from registers.kernel import pages
-from registers.kernel.base import Base, Keyed, Regime, canonical
+from registers.kernel.base import Base, Keyed, Regime, canonical, insert_or_ignore
 from registers.kernel.pages import Cut, Page
 from registers.kernel.standalone import (
     GENESIS,
@@ -377,6 +377,7 @@ def sign_checkpoint(act: "Act", key: CheckpointKey) -> Checkpoint:
     The act's permission was already required.
     """
     signed = key.sign(head(act.session.connection()), act.now)
-    act.session.add(signed)
+    # two acts at once may sign the same end: both statements hold, one of them is kept
+    act.session.execute(insert_or_ignore(act.session, Checkpoint, **signed.as_json()))
     act.log(CHECKPOINT_SIGNED, f"checkpoint:{signed.size}", size=signed.size, head=signed.head)
     return signed

@@ -155,7 +155,7 @@ def restore(path: Path, url: sa.URL, store: Store, upgrade: Callable[[str], None
     try:
         with engine.begin() as connection, zipfile.ZipFile(path) as archive:
             for name, kinds in manifest.tables.items():
-                if connection.execute(sa.select(sa.text("1")).select_from(sa.table(name))).first():
+                if connection.execute(sa.select(sa.literal(1)).select_from(sa.table(name))).first():
                     raise Conflict(text("Only an empty installation can be restored into."))
                 _read_table(archive, connection, manifest, name, kinds)
             with Session(connection) as session:

@@ -114,6 +114,22 @@ FRENCH_NAMES = {
 }
 
 
+LOCAL_NAMES = {
+    "BE-Flemish": "Vlaamse Gemeenschap",
+    "BE-French": "Communauté française",
+    "BE-German": "Deutschsprachige Gemeinschaft",
+    "IT-AO": "Valle d'Aosta",
+    "NO-31": "Østfold",
+    "NO-32": "Akershus",
+    "NO-33": "Buskerud",
+    "NO-39": "Vestfold",
+    "NO-40": "Telemark",
+    "NO-55": "Troms",
+    "NO-56": "Finnmark",
+}
+"""Regions that ISO 3166-2 as packaged does not name, or not yet."""
+
+
 class Calendar:
     """The business days of a territory.
 
@@ -221,6 +237,8 @@ def calendar(
     Raises:
         Invalid: no such territory is known, or it lies outside the EEA.
     """
+    if not code:
+        raise Invalid(text("Choose the territory whose public holidays count."), "calendar")
     if not is_known(code):
         raise Invalid(
             text(
@@ -258,15 +276,28 @@ def codes() -> list[str]:
 
 @lru_cache(maxsize=2048)
 def name_of(code: str, language: str) -> str:
-    """The name of a territory in a language; a region is followed by its country."""
+    """The name of a territory in a language; a region abroad is followed by its country."""
+    country, _, region = ALIASES.get(code, code).partition("-")
+    if country == "FR" or not region:
+        return own_name(code, language)
+    return f"{own_name(code, language)} ({country_name(code, language)})"
+
+
+@lru_cache(maxsize=2048)
+def own_name(code: str, language: str) -> str:
+    """The name of a territory alone: of regions abroad in their own language."""
     country, _, region = ALIASES.get(code, code).partition("-")
     if country == "FR":
         return Words(language).say(FRENCH_NAMES[region])
-    name = str(Locale.parse(language).territories[country])
     if not region:
-        return name
+        return country_name(code, language)
     known: Any = pycountry.subdivisions.get(code=code)  # type: ignore[no-untyped-call]
-    return f"{known.name if known else region} ({name})"
+    return LOCAL_NAMES.get(code) or (str(known.name) if known else region)
+
+
+def country_name(code: str, language: str) -> str:
+    """The name of the country in which a territory lies."""
+    return str(Locale.parse(language).territories[code.partition("-")[0]])
 
 
 def zone_of(code: str) -> str:

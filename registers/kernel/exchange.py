@@ -144,6 +144,11 @@ def bring_in(act: Act, kinds: Iterable[Versioned | Plain], register: dict[str, A
                 "The part {part} is not as expected: {error}", part=kind.key, error=str(error)
             )
             raise Invalid(says, "file") from error
+        except sa.exc.IntegrityError as error:
+            says = text(
+                "The part {part} names what is not there, or one thing twice.", part=kind.key
+            )
+            raise Invalid(says, "file") from error
         count += len(rows)
     act.log(BROUGHT_IN, "register:all", subjects=count)
     return count
@@ -156,14 +161,14 @@ def _must_be_empty(session: Session, kinds: Iterable[Versioned | Plain]) -> None
             raise Conflict(text("There are facts here already: only an empty register is filled."))
 
 
-def _bring_rows(act: Act, kind: Plain, rows: list[dict[str, Any]]) -> None:
+def _bring_rows(act: Act, kind: Plain, rows: list[Any]) -> None:
     table = kind.table.__table__
     read = [
         {
             column.name: msgspec.convert(row.get(column.name), _type_of(column), strict=False)
             for column in table.c
         }
-        for row in rows
+        for row in msgspec.convert(rows, list[dict[str, Any]])
     ]
     if read:
         act.session.flush()
@@ -190,7 +195,8 @@ def _bring_subjects(act: Act, kind: Versioned, rows: list[Any]) -> None:
         }
         head = model(id=subject.id, **identity)
         head.latest, head.effective_from = latest.number, latest.effective_from
-        facts: Facts = model.facts_type.of(latest.facts)
+        last = max(subject.versions, key=lambda item: (item.effective_from, item.number))
+        facts: Facts = model.facts_type.of(last.facts)
         head.project(facts)
         act.session.add(head)
         act.session.add_all(

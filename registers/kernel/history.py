@@ -8,7 +8,7 @@ the past covers the days until the next version, and any past day can be read ag
 """
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, get_type_hints
@@ -22,7 +22,7 @@ from registers.kernel.act import Act
 from registers.kernel.base import Keyed, Regime, Revised, canonical
 from registers.kernel.errors import Conflict, Invalid
 from registers.kernel.identifiers import checked_code
-from registers.kernel.words import Text, text
+from registers.kernel.words import Named, Text, text
 
 F = TypeVar("F", bound="Facts")
 H = TypeVar("H", bound="Head[Any]")
@@ -221,12 +221,18 @@ def record(act: Act, head: Head[F], facts: F, base: int, said: Recording) -> lis
         )
     after = facts.stored()
     before = _stored(act.session, head) if head.latest else {}
-    changed = [name for name in after if after[name] != before.get(name)]
-    if head.latest and not changed and said.how.effective_from == head.effective_from:
+    if head.latest and after == before and said.how.effective_from == head.effective_from:
         return []
+    return _add(act, head, facts, before, said)
+
+
+def _add(act: Act, head: Head[F], facts: F, before: dict[str, Any], said: Recording) -> list[str]:
+    after = facts.stored()
+    changed = [name for name in after if after[name] != before.get(name)]
+    if not head.latest or not _later_days(act.session, head, said.how.effective_from):
+        head.project(facts)  # lists show what takes effect last, not a correction of the past
     head.latest = (head.latest or 0) + 1
     head.effective_from = said.how.effective_from
-    head.project(facts)
     act.session.add(head)
     act.session.add(
         head.version_type(
@@ -254,6 +260,40 @@ def record(act: Act, head: Head[F], facts: F, base: int, said: Recording) -> lis
         changed=changed,
     )
     return changed
+
+
+def revise(act: Act, head: Head[F], alter: Callable[[F], F], said: Recording) -> list[str]:
+    """Alters what is known from a day on, and what was recorded to take effect after that day.
+
+    Where only one thing changes (an owner, a contact), whatever else is known of each day stays.
+
+    Args:
+        act: the act in which it is done; its permission was already required.
+        head: the subject, taken by the act; it has versions.
+        alter: gives the altered facts.
+        said: from when, why, under which kind of entry.
+
+    Returns:
+        The names of the changed fields.
+    """
+    first = said.how.effective_from
+    changed: dict[str, None] = {}
+    for day in (first, *_later_days(act.session, head, first)):
+        known = known_on(act.session, type(head), day, [head.id])[head.id]
+        altered = alter(known)
+        if altered != known:
+            recording = said._replace(how=said.how._replace(effective_from=day))
+            changed |= dict.fromkeys(_add(act, head, altered, known.stored(), recording))
+    return list(changed)
+
+
+def _later_days(session: Session, head: Head[Any], day: date) -> list[date]:
+    """The days after this one from which versions of a subject take effect, in order."""
+    kind = head.version_type
+    query = sa.select(kind.effective_from).where(
+        kind.subject_id == head.id, kind.effective_from > day
+    )
+    return list(session.scalars(query.distinct().order_by(kind.effective_from)))
 
 
 def latest(session: Session, head: Head[F]) -> F:
@@ -309,19 +349,38 @@ def in_force(
         conditions: on the versions that count (only validated ones, say).
     """
     kind = heads.version_type
-    rank = (
-        sa.func.row_number()
-        .over(
-            partition_by=kind.subject_id,
-            order_by=(kind.effective_from.desc(), kind.number.desc()),
-        )
-        .label("rank")
-    )
+    last = (kind.effective_from.desc(), kind.number.desc())
+    return _ranked(session, heads, ids, last, kind.effective_from <= day, *conditions)
+
+
+def known_on(
+    session: Session, heads: type[H], day: date, ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, Any]:
+    """The facts of a day by subject; on days before its first version a subject has that one."""
+    found = in_force(session, heads, day, ids)
+    absent = [key for key in ids if key not in found]
+    if absent:
+        kind = heads.version_type
+        first = (kind.effective_from.asc(), kind.number.desc())
+        found |= _ranked(session, heads, absent, first)
+    return {key: dated.facts for key, dated in found.items()}
+
+
+def _ranked(
+    session: Session,
+    heads: type[H],
+    ids: Collection[uuid.UUID] | None,
+    order: Sequence[sa.ColumnElement[Any]],
+    *conditions: sa.ColumnElement[bool],
+) -> dict[uuid.UUID, Dated[Any]]:
+    """The first version of each subject in an order."""
+    kind = heads.version_type
+    rank = sa.func.row_number().over(partition_by=kind.subject_id, order_by=order).label("rank")
     columns = [getattr(kind, name) for name in _DATED]
     found: dict[uuid.UUID, Dated[Any]] = {}
     for part in [None] if ids is None else parts(ids):
         inner = sa.select(kind.subject_id, *columns, rank).where(
-            kind.effective_from <= day, kind.facts.is_not(None), *conditions
+            kind.facts.is_not(None), *conditions
         )
         if part is not None:
             inner = inner.where(kind.subject_id.in_(part))
@@ -368,20 +427,20 @@ def _differences(was: Any, new: Any) -> Iterator[tuple[tuple[Text | str, ...], A
                 yield (text(meta.title or name), *item), old, now
     elif isinstance(new, tuple) and isinstance(was, tuple | None):
         mine, theirs = _named(was or ()), _named(new)
-        for name in dict.fromkeys([*mine, *theirs]):
-            if mine.get(name) != theirs.get(name):
-                yield (name,), mine.get(name), theirs.get(name)
+        for key in dict.fromkeys([*mine, *theirs]):
+            if mine.get(key) != theirs.get(key):
+                yield (key[0],), mine.get(key), theirs.get(key)
     else:
         yield (), was, new
 
 
-def _named(items: tuple[Any, ...]) -> dict[str, Any]:
-    """The items of a list under the names by which they are recognised."""
-    named: dict[str, Any] = {}
+def _named(items: tuple[Any, ...]) -> dict[tuple[Text | str, int], Any]:
+    """The items of a list under the names by which they are recognised, counted where alike."""
+    named: dict[tuple[Text | str, int], Any] = {}
     for item in items:
-        found = next((getattr(item, key) for key in NAMING if getattr(item, key, None)), item)
-        name = str(getattr(found, "value", found))
-        while name in named:
-            name += "′"
-        named[name] = item
+        found = item
+        if not isinstance(item, Named):
+            found = next((getattr(item, key) for key in NAMING if getattr(item, key, None)), item)
+        name: Text | str = found.says if isinstance(found, Named) else str(found)
+        named[name, sum(known == name for known, _ in named)] = item
     return named

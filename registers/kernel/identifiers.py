@@ -50,9 +50,11 @@ POSTCODES = {
 """The forms of the EEA's postcodes; elsewhere anything is taken."""
 
 
+@lru_cache(maxsize=10_000)
 def fold(written: str) -> str:
     """A text as search and sorting see it: without accents, case and double spaces."""
-    plain = unicodedata.normalize("NFKD", written.replace("œ", "oe").replace("æ", "ae"))
+    lower = written.casefold().replace("œ", "oe").replace("æ", "ae")
+    plain = unicodedata.normalize("NFKD", lower)
     kept = "".join(each for each in plain if not unicodedata.combining(each))
     return " ".join(kept.casefold().replace("’", "'").split())
 
@@ -73,6 +75,7 @@ def checked_email(written: str) -> str:
     return found.normalized.lower()
 
 
+@lru_cache(maxsize=50_000)
 def checked_siret(written: str) -> str:
     """A SIRET (14 digits) or a SIREN (9 digits), without spaces, its check digits verified.
 

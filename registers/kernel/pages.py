@@ -49,7 +49,7 @@ def cut(
     size: int = SIZE,
     descending: bool = False,
 ) -> Page[Any]:
-    """One page of a query, in two statements.
+    """One page of a query, in two statements; in one where the first page holds everything.
 
     Args:
         session: a reading session.
@@ -63,7 +63,6 @@ def cut(
         Invalid: the cursor is none of ours.
     """
     counted = sa.select(sa.func.count()).select_from(query.order_by(None).subquery())
-    total = session.scalar(counted) or 0
     back = bool(wanted.before)
     cursor = _read(wanted.before or wanted.after, key)
     upwards = descending == back
@@ -74,6 +73,8 @@ def cut(
     labelled = [column.label(f"key_{place}") for place, column in enumerate(key)]
     found = session.execute(query.add_columns(*labelled).order_by(*order).limit(size + 1)).all()
     more, found = len(found) > size, list(found[:size])
+    everything = cursor is None and not more
+    total = len(found) if everything else session.scalar(counted) or 0
     if back:
         found.reverse()
     width = len(key)

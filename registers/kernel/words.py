@@ -37,6 +37,9 @@ class Text(msgspec.Struct, frozen=True):
         """The English words, for logs and for whoever prints an error without a language."""
         return Words("en").say(self)
 
+    def __hash__(self) -> int:
+        return hash((self.source, self.others, self.count))
+
 
 def text(source: str, /, **parameters: Any) -> Text:
     """A text to be said later; `{name}` in the source is filled from the parameters."""

@@ -56,5 +56,7 @@ def unused_recovery_codes(session: Session, user_id: uuid.UUID) -> int:
 def names(session: Session, references: Collection[str]) -> dict[str, str]:
     """The names of actors, by how the journal refers to them."""
     ids = [uuid.UUID(each[5:]) for each in references if each.startswith("user:")]
+    if not ids:
+        return {}
     query = sa.select(User.id, User.name).where(User.id.in_(ids))
     return {f"user:{row.id}": row.name for row in session.execute(query)}

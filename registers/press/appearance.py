@@ -16,7 +16,9 @@ from registers.press.typography import Face, font, setting, wrap
 
 PAD = 6.0
 LEADING = 1.32
-SIZES = (8.5, 8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
+SIZES = (8.5, 8.0, 7.5, 7.0, 6.8, 6.0, 5.5, 5.0)
+LEGIBLE = 6.8
+"""Below this size lines are rather broken."""
 LETTERS = "ABCDEFGHIJKLMNOP"
 
 
@@ -59,12 +61,12 @@ def _drawn(said: Sequence[str], colour: Color, *, spaced: bool = False) -> bytes
 
 
 def _fitted(said: Sequence[str]) -> tuple[list[str], float]:
-    """The lines at the largest size at which all stand in the field; cut only at the least."""
+    """The lines and their size: each on one line if that leaves them legible, else broken."""
+    measure = FIELD_WIDTH - 2 * PAD
     for size in SIZES:
-        lines = [
-            line for each in said for line in wrap(each, Face.REGULAR, size, FIELD_WIDTH - 2 * PAD)
-        ]
-        if len(lines) * size * LEADING <= FIELD_HEIGHT - PAD:
+        lines = [line for each in said for line in wrap(each, Face.REGULAR, size, measure)]
+        whole = len(lines) == len(said) or size < LEGIBLE
+        if whole and len(lines) * size * LEADING <= FIELD_HEIGHT - PAD:
             return lines, size
     most = int((FIELD_HEIGHT - PAD) / (SIZES[-1] * LEADING))
     return [*lines[: most - 1], "…"], SIZES[-1]
@@ -72,12 +74,12 @@ def _fitted(said: Sequence[str]) -> tuple[list[str], float]:
 
 def _own_fonts(page: bytes, of: str) -> bytes:
     """Names the subset by its content: in one file two subsets may not bear one name."""
-    digest = hashlib.sha256(of.encode()).digest()
-    tag = "".join(LETTERS[byte % 16] for byte in digest[:6])
     with Pdf.open(io.BytesIO(page)) as pdf:
         for typeface in pdf.pages[0].Resources.Font.as_dict().values():
-            named = Name(f"/{tag}+{str(typeface.BaseFont).partition('+')[2]}")
-            typeface.BaseFont = typeface.FontDescriptor.FontName = named
+            subset, _, name = str(typeface.BaseFont).partition("+")
+            digest = hashlib.sha256(f"{subset} {of}".encode()).digest()
+            tag = "".join(LETTERS[byte % 16] for byte in digest[:6])
+            typeface.BaseFont = typeface.FontDescriptor.FontName = Name(f"/{tag}+{name}")
         written = io.BytesIO()
         pdf.save(
             written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable

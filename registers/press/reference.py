@@ -89,7 +89,7 @@ LABELS = 0.29
 def typeset(paper: Paper, attachment: bytes, stamp: Stamp) -> bytes:
     """The paper as PDF/A-3b, with its snapshot embedded and its signature fields empty.
 
-    The same three arguments give the same bytes.
+    The same three arguments give the same bytes, in any process of the same version.
 
     Args:
         paper: what stands on it.
@@ -101,15 +101,18 @@ def typeset(paper: Paper, attachment: bytes, stamp: Stamp) -> bytes:
     with setting:
         sheet = Sheet(pages, paper, stamp)
         _Document(sheet).build([*_opening(paper, stamp), *_story((*paper.blocks, *closing))])
-    attached = [archive.Attached(SNAPSHOT, attachment, _says(paper, text("The data typeset here")))]
+    return archive.archival(
+        pages.getvalue(), paper, stamp, _attached(paper, attachment, stamp), sheet.places
+    )
+
+
+def _attached(paper: Paper, attachment: bytes, stamp: Stamp) -> list[archive.Attached]:
+    say = Words(paper.language).say
+    files = [archive.Attached(SNAPSHOT, attachment, say(text("The data typeset here")))]
     if stamp.checkpoint:
-        says = _says(paper, text("A signed end of the journal"))
-        attached.append(archive.Attached(CHECKPOINT, canonical(stamp.checkpoint), says))
-    return archive.archival(pages.getvalue(), paper, stamp, attached, sheet.places)
-
-
-def _says(paper: Paper, said: Text) -> str:
-    return Words(paper.language).say(said)
+        says = say(text("A signed end of the journal"))
+        files.append(archive.Attached(CHECKPOINT, canonical(stamp.checkpoint), says))
+    return files
 
 
 # --- pages --------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ import msgspec
 import sqlalchemy as sa
 
 from registers.activities import operations as activities
+from registers.activities.models import Activity, Measure
 from registers.controllers import facts
 from registers.controllers import operations as parties
-from registers.controllers.models import Organisation
+from registers.controllers.models import Contact, Controller, Organisation
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict
 from registers.kernel.history import How
@@ -20,6 +21,7 @@ from registers.sample.measures import MEASURES
 from registers.sample.parties import ORGANISATION, PARTIES, Party
 from registers.sample.register import ACTIVITIES, SINCE, SUBPROCESSORS
 from registers.subprocessors import operations as subprocessors
+from registers.subprocessors.models import Subprocessor
 
 WHY = "Reprise d’un registre antérieur"
 
@@ -55,7 +57,7 @@ def load(acting: Callable[[], AbstractContextManager[Act]]) -> None:
 
 
 def _must_be_empty(act: Act) -> None:
-    for model in (Organisation, User):
+    for model in (User, Organisation, Controller, Contact, Activity, Measure, Subprocessor):
         if act.session.scalar(sa.select(sa.literal(1)).select_from(model).limit(1)):
             raise Conflict(
                 text("Sample data are only loaded into an installation that holds nothing.")
