@@ -19,7 +19,17 @@ FIRST_NAMES = (
 LAST_NAMES = (
     *("Aubry", "Bénard", "Berthelot", "Boyer", "Carré", "Chauvin", "Corre", "Delmas", "Évrard"),
     *("Fabre", "Garnier", "Guérin", "Hamon", "Jacquet", "Kerbrat", "Lefèvre", "Le Goff", "Marçais"),
-    *("Moreau", "N’Guyen", "Ollivier", "Payet", "Périer", "Quéméneur", "Roussel", "Séguin", "Vidal"),
+    *(
+        "Moreau",
+        "N’Guyen",
+        "Ollivier",
+        "Payet",
+        "Périer",
+        "Quéméneur",
+        "Roussel",
+        "Séguin",
+        "Vidal",
+    ),
 )
 BEGINNINGS = (
     *("Aigue", "Beau", "Belle", "Bois", "Bourg", "Champ", "Château", "Clair", "Combe", "Croix"),
@@ -30,7 +40,17 @@ ENDINGS = (
     *("bel", "bourg", "brune", "clos", "court", "fort", "franche", "joie", "lieu", "mare"),
     *("mont", "noire", "pré", "rive", "rouge", "sec", "sel", "val", "verte", "vigne"),
 )
-RIVERS = ("Aubette", "Cisse", "Douvre", "Eaunette", "Lergue", "Mauldre", "Orbiel", "Sévenne", "Vaure")
+RIVERS = (
+    "Aubette",
+    "Cisse",
+    "Douvre",
+    "Eaunette",
+    "Lergue",
+    "Mauldre",
+    "Orbiel",
+    "Sévenne",
+    "Vaure",
+)
 STREETS = ("rue de la Mairie", "place de l’Église", "avenue des Tilleuls", "rue du Lavoir")
 PLACES = (
     *(("FR", "34"), ("FR", "29"), ("FR", "59"), ("FR", "74"), ("FR", "33"), ("FR", "44")),

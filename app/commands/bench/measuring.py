@@ -74,7 +74,8 @@ class Spread(NamedTuple):
     least: float
     median: float
     p95: float
-    total: float
+    busy: float
+    """The median processor time: without what the machine did for others."""
 
     @property
     def noisy(self) -> bool:
@@ -82,11 +83,12 @@ class Spread(NamedTuple):
         return self.p95 > NOISY * self.median
 
 
-def spread(seconds: Sequence[float]) -> Spread:
-    """What the repetitions tell together."""
-    ordered = sorted(seconds)
+def spread(taken: Sequence[tuple[float, float]]) -> Spread:
+    """What the repetitions tell together: of each the seconds, and those of the processor."""
+    ordered = sorted(seconds for seconds, _busy in taken)
     p95 = ordered[math.ceil(0.95 * len(ordered)) - 1]
-    return Spread(ordered[0], statistics.median(ordered), p95, sum(ordered))
+    busy = statistics.median(busy for _seconds, busy in taken)
+    return Spread(ordered[0], statistics.median(ordered), p95, busy)
 
 
 def timed(work: Work) -> float:
@@ -99,11 +101,13 @@ def timed(work: Work) -> float:
 def in_turn(works: Sequence[Work], rounds: int) -> list[Spread]:
     """The spread of each, run in turn: what else the machine does then touches all alike."""
     gc.collect()
-    taken: list[list[float]] = [[] for _ in works]
+    taken: list[list[tuple[float, float]]] = [[] for _ in works]
     for _ in range(rounds):
-        for work, seconds in zip(works, taken, strict=True):
-            seconds.append(timed(work))
-    return [spread(seconds) for seconds in taken]
+        for work, found in zip(works, taken, strict=True):
+            busy = time.process_time()
+            seconds = timed(work)
+            found.append((seconds, time.process_time() - busy))
+    return [spread(found) for found in taken]
 
 
 class Report:
