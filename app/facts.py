@@ -130,7 +130,7 @@ def form_for(
     """
     members = {"facts_type": facts, "hints": hints, **asked, **dict(_fields(facts, hints))}
     kind = type(f"{facts.__name__}Form", (FactsForm,), members)
-    data = _data(known, hints) if known is not None else {}
+    data = _data(known, hints) if known is not None else _defaults(facts, hints)
     form = kind(data={**data, "base": base, "effective_from": today})
     if not request.form:
         for each in form:
@@ -164,6 +164,16 @@ def _data(value: msgspec.Struct, hints: Hints) -> dict[str, Any]:
     return {
         shape.name: _sort_of(shape).datum(shape, getattr(value, shape.name))
         for shape in _shapes(type(value), hints)
+    }
+
+
+def _defaults(kind: type[msgspec.Struct], hints: Hints) -> dict[str, Any]:
+    """What new facts begin with, as their own type declares it."""
+    defaults = {each.name: each.default for each in msgspec.structs.fields(kind)}
+    return {
+        shape.name: _sort_of(shape).datum(shape, defaults[shape.name])
+        for shape in _shapes(kind, hints)
+        if defaults[shape.name] is not msgspec.NODEFAULT
     }
 
 

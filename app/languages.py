@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms import SelectChoice
 
 from app.gate import public
 from app.house import house
@@ -117,6 +118,19 @@ def actor(reference: str) -> str:
         "worker": _("the background work"),
     }
     return known.get(reference) or _("a former account")
+
+
+def territories() -> list[SelectChoice]:
+    """The territories that have a calendar, to choose from: regions under their country."""
+    language = str(get_locale())
+    return [
+        SelectChoice(
+            code,
+            calendars.own_name(code, language),
+            optgroup=calendars.country_name(code, language),
+        )
+        for code in calendars.codes()
+    ]
 
 
 def territory(code: str) -> str:

@@ -50,17 +50,22 @@ class Site:
             operations.choose_password(act, token, PASSWORD, HASH)
         return user
 
-    def signed_in(self, *roles: Role, language: str = "en") -> "Client":
-        """A client with the session of a new account of these roles."""
-        found = self._accounts.setdefault((roles, language), None)
+    def account(self, *roles: Role, language: str = "en") -> str:
+        """The mail address of the account with these roles and this language."""
+        found = self._accounts.get((roles, language))
         if found is None:
             name = "-".join(role.value for role in roles)
             user = self.add_user(
                 *roles, email=f"{name}-{language}@ponant.example", language=language
             )
             found = self._accounts[roles, language] = user.email
+        return found
+
+    def signed_in(self, *roles: Role, language: str = "en") -> "Client":
+        """A client with the session of an account of these roles."""
         client = self.client()
-        response = client.send("/sign-in", email=found, password=PASSWORD)
+        email = self.account(*roles, language=language)
+        response = client.send("/sign-in", email=email, password=PASSWORD)
         assert response.status_code == 302, response.text
         return client
 

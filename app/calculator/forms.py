@@ -5,8 +5,7 @@ from wtforms import BooleanField, DateField, IntegerField, SelectChoice, SelectF
 from wtforms.validators import NumberRange, Optional
 
 from app.forms import Form, Given, Line, members
-from app.languages import territory
-from registers.kernel import calendars
+from app.languages import territories
 from registers.kernel.periods import Roll, Unit
 
 LONGEST = 10_000
@@ -48,4 +47,4 @@ class Question(Form):
         super().__init__(*given, **named)
         self.unit.choices = members(Unit)
         self.roll.choices = members(Roll)
-        self.calendar.choices = [SelectChoice(code, territory(code)) for code in calendars.codes()]
+        self.calendar.choices = territories()

@@ -20,19 +20,14 @@ from wtforms.widgets import HiddenInput
 from app.facts import Hints
 from app.forms import Form, Given, Line, countries, members
 from app.house import house
-from app.languages import territory
+from app.languages import territories
 from registers.activities import queries as register
 from registers.controllers.operations import STANDARD
 from registers.controllers.queries import terms_models
 from registers.controllers.vocabulary import ContactKind, ContactRole
-from registers.kernel import calendars
 from registers.kernel.words import LANGUAGES
 
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
-
-
-def _calendars() -> Iterable[SelectChoice]:
-    return [SelectChoice(code, territory(code)) for code in calendars.codes()]
 
 
 def _languages() -> Iterable[SelectChoice]:
@@ -53,7 +48,7 @@ def controller_hints() -> Hints:
     """The form of a controller; its contacts have a page of their own."""
     return Hints(
         long=frozenset({"address"}),
-        choices={"country": countries, "calendar": _calendars, "language": _languages},
+        choices={"country": countries, "calendar": territories, "language": _languages},
         without=frozenset({"contacts", "succeeded_by"}),
     )
 
@@ -70,7 +65,7 @@ def contract_hints() -> Hints:
         choices={
             "code": _activities,
             "specific_activities": _activities,
-            "calendar": _calendars,
+            "calendar": territories,
             "language": _languages,
         },
         without=frozenset({"controller", "contacts", "clauses"}),

@@ -2,7 +2,7 @@
 "use strict";
 
 // a form with unsaved entries asks before it is left
-let unsaved = false;
+let unsaved = document.querySelector("form[data-keep] .summary-wrong") !== null;
 document.addEventListener("input", (event) => {
   if (event.target.closest("form[data-keep]")) unsaved = true;
 });
@@ -20,8 +20,6 @@ window.addEventListener("pageshow", () => {
 });
 window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 
-// a select that filters does so at once
-document.addEventListener("change", (event) => {
-  const form = event.target.closest("form[data-live]");
-  if (form && event.target.matches("select, input[type=checkbox]")) form.requestSubmit();
-});
+// after a refusal the eye, and a screen reader, begin with what is wrong
+const wrong = document.querySelector(".summary-wrong");
+if (wrong) wrong.focus();

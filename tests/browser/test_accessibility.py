@@ -1,0 +1,107 @@
+"""Every page, as axe finds it: WCAG 2.2 AA in light and dark, on a desk and on a telephone."""
+
+import io
+import re
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from werkzeug.exceptions import HTTPException
+
+from registers.people import operations
+from registers.people.roles import Role
+from tests.browser.conftest import DESKTOP, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
+
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
+LINK = re.compile(r'<a [^>]*href="(/[^"#]*)"')
+LEFT_OUT = {
+    "people.set_up": "there are accounts already",
+    "people.code": "stands between two pages of signing in: see the journeys",
+    "people.sign_in": "looked at without being signed in",
+    "people.door": "leads on at once",
+    "languages.choose": "leads on at once",
+    "contracts.new_model": "leads on to the page of a model",
+}
+
+
+@pytest.fixture(scope="module")
+def addresses(register):
+    """An address of every page, by endpoint; None for what is no page."""
+    with ThreadPoolExecutor() as aside:  # the press and the browser each want a loop of their own
+        return aside.submit(crawled, register).result()
+
+
+def crawled(register):
+    """An address of every page: reached by links, or by what the page before it makes."""
+    client = register.signed_in(*Role, language="fr")
+    client.send("/controllers/CA-ANNELAC/annexes", on="2026-11-22", language="fr")
+    table = (io.BytesIO(b"code;name\nCA-ANNELAC;Annelac\nNEW;New\n"), "table.csv")
+    plan = client.send("/import/controllers", model="standard", file=table).headers["Location"]
+    with register.act() as act:
+        invited = operations.add(act, "new@ponant.example", "New", [Role.DPO], "fr")
+        token = operations.invite(act, invited.id)
+    waiting = ["/", plan, f"/invitation/{token}"]
+    adapter = register.app.url_map.bind("localhost")
+    found, seen = {}, set(waiting)
+    while waiting:
+        address = waiting.pop(0)
+        try:
+            endpoint, _ = adapter.match(urlsplit(address).path)
+        except HTTPException:
+            continue
+        if endpoint in found or endpoint in LEFT_OUT:
+            continue
+        response = client.get(address, buffered=True)
+        assert response.status_code == 200, address
+        if response.mimetype != "text/html":
+            found[endpoint] = None
+            continue
+        found[endpoint] = address
+        links = [link.replace("&amp;", "&") for link in LINK.findall(response.text)]
+        waiting += [link for link in dict.fromkeys(links) if link not in seen]
+        seen.update(links)
+    return found
+
+
+def test_every_page_is_reached(register, addresses):
+    pages = {
+        rule.endpoint
+        for rule in register.app.url_map.iter_rules()
+        if "GET" in rule.methods and rule.endpoint != "static"
+    }
+    assert sorted(pages) == sorted({*addresses, *LEFT_OUT})
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(opened, addresses, scheme, width):
+    page = opened(*Role, scheme=scheme, width=width, language="fr", bypass_csp=True)
+    problems = []
+    for address in filter(None, addresses.values()):
+        assert page.goto(address).ok, address
+        problems += problems_of(page, address)
+    assert not problems, "\n".join(map(str, problems))
+
+
+@pytest.mark.parametrize("address", ["/sign-in", "/nowhere"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_before_signing_in(opened, scheme, address):
+    page = opened(scheme=scheme, width=PHONE, bypass_csp=True, amiss=address == "/nowhere")
+    page.goto(address)
+    assert problems_of(page, address) == []
+
+
+def problems_of(page, address):
+    found = [
+        (address, violation["id"], node["target"], node["failureSummary"])
+        for violation in Axe().run(page, options=AXE).response["violations"]
+        for node in violation["nodes"]
+    ]
+    width = page.viewport_size["width"]
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        found.append((address, "wider than the screen", width, ""))
+    return found
