@@ -1,6 +1,6 @@
 """Programs beside Python that some tests ask: independent readers of PDF, a browser.
 
-`make test` runs what can run and says what it lacks; with GREFFE_TEST_ALL set, as in `.ci/run`,
+`make test` runs what can run and says what it lacks; with TEST_ALL set, as in `.ci/run`,
 a missing program is a failure.
 """
 
@@ -14,6 +14,7 @@ PACKAGES = {
     "pdftotext": "poppler-utils",
     "pdftoppm": "poppler-utils",
     "pdfinfo": "poppler-utils",
+    "pdffonts": "poppler-utils",
     "pdfdetach": "poppler-utils",
     "qpdf": "qpdf",
     "certutil": "libnss3-tools",
@@ -27,6 +28,6 @@ def need(*programs):
     missing = sorted({PACKAGES[name] for name in programs if not shutil.which(name)})
     if missing:
         sentence = f"needs these Debian packages: {', '.join(missing)}"
-        if os.environ.get("GREFFE_TEST_ALL"):
+        if os.environ.get("TEST_ALL"):
             pytest.fail(sentence)
         pytest.skip(sentence)

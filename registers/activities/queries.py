@@ -100,17 +100,29 @@ def validations(session: Session, activity_id: uuid.UUID) -> dict[int, ActivityV
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def contracts_with(session: Session, code: str, most: int) -> list[tuple[Contract, Controller]]:
-    """The contracts under which an activity is carried out today, with their controllers."""
+class CarriedOut(NamedTuple):
+    """Where an activity is carried out today."""
+
+    total: int
+    """Under how many contracts."""
+    shown: list[tuple[Contract, Controller]]
+    """These contracts with their controllers, in order; none when they are too many to show."""
+
+
+def carried_out(session: Session, code: str, most: int) -> CarriedOut:
+    """The contracts under which an activity is carried out today, if there are at most so many."""
+    counted = sa.select(sa.func.count()).where(ContractService.code == code)
+    total = session.scalar(counted) or 0
+    if not 0 < total <= most:
+        return CarriedOut(total, [])
     query = (
         sa.select(Contract, Controller)
         .join(ContractService, ContractService.contract_id == Contract.id)
-        .join(Controller, Controller.id == Contract.controller_id)
+        .join(Controller, Controller.id == ContractService.controller_id)
         .where(ContractService.code == code)
         .order_by(Controller.sorted, Contract.sorted)
-        .limit(most)
     )
-    return [(row[0], row[1]) for row in session.execute(query)]
+    return CarriedOut(total, [(row[0], row[1]) for row in session.execute(query)])
 
 
 def to_review(session: Session, day: date, most: int) -> list[Activity]:

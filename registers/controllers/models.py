@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registers.controllers import facts, rules, vocabulary
-from registers.kernel.base import Base, Keyed, Regime, SortKey
+from registers.kernel.base import Base, Keyed, Regime, SortKey, index_on
 from registers.kernel.history import Head, Version
 from registers.kernel.identifiers import fold
 
@@ -44,7 +44,11 @@ class Controller(Head[facts.Controller], Base):
     """A controller, known by a code that never changes."""
 
     __tablename__ = "controller"
-    __table_args__ = (sa.Index("ix_controller_sorted_id", "sorted", "id"),)
+    __table_args__ = (
+        index_on("postgresql", "ix_controller_sorted_id", "sorted", "id"),
+        # SQLite looks through the index, in order, and never at the wide rows
+        index_on("sqlite", "ix_controller_listed", "sorted", "id", "ended_on", "search"),
+    )
     facts_type = facts.Controller
 
     code: Mapped[SortKey] = mapped_column(unique=True)
@@ -90,7 +94,10 @@ class Contact(Head[facts.Contact], Base):
     """A point of contact."""
 
     __tablename__ = "contact"
-    __table_args__ = (sa.Index("ix_contact_sorted_id", "sorted", "id"),)
+    __table_args__ = (
+        sa.Index("ix_contact_sorted_id", "sorted", "id"),
+        index_on("sqlite", "ix_contact_search", "search", "id"),
+    )
     facts_type = facts.Contact
 
     name: Mapped[str]
@@ -138,6 +145,7 @@ class Contract(Head[facts.Contract], Base):
     __table_args__ = (
         sa.UniqueConstraint("controller_id", "reference"),
         sa.Index("ix_contract_sorted_id", "sorted", "id"),
+        index_on("sqlite", "ix_contract_search", "search", "controller_id"),
     )
     facts_type = facts.Contract
 
@@ -178,10 +186,12 @@ class ContractService(Base):
     """Which activities a contract covers today, for lists; the facts are the contract's."""
 
     __tablename__ = "contract_service"
+    __table_args__ = (sa.Index("ix_contract_service_code_controller_id", "code", "controller_id"),)
     regime = Regime.PLAIN
 
     contract_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("contract.id"), primary_key=True)
-    code: Mapped[str] = mapped_column(primary_key=True, index=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    controller_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("controller.id"))
 
 
 class TermsModel(Head[facts.TermsModel], Base):

@@ -228,9 +228,7 @@ def change_contract(
     known = rules.checked_contract(known)
     changed = history.record(act, head, known, base, how.by(CONTRACT_CHANGED, owner))
     if "services" in changed:
-        act.session.flush()
-        last = history.known_on(act.session, Contract, date.max, [head.id])
-        show_services(act, head, last[head.id].services)
+        _show_last_services(act, head)
     return changed
 
 
@@ -246,6 +244,12 @@ def _owner(act: Act, known: facts.Contract, contract_id: uuid.UUID | None = None
     return owner
 
 
+def _show_last_services(act: Act, head: Contract) -> None:
+    act.session.flush()
+    last = history.known_on(act.session, Contract, date.max, [head.id])
+    show_services(act, head, last[head.id].services)
+
+
 def show_services(act: Act, head: Contract, services: Sequence[facts.Service]) -> None:
     """Brings what lists show of a contract's activities up to date."""
     act.session.flush()
@@ -255,7 +259,11 @@ def show_services(act: Act, head: Contract, services: Sequence[facts.Service]) -
 
 def service_rows(head: Contract, services: Sequence[facts.Service]) -> list[ContractService]:
     """What lists show of a contract's activities."""
-    return [ContractService(contract_id=head.id, code=service.code) for service in services]
+    owner = head.controller_id
+    return [
+        ContractService(contract_id=head.id, code=service.code, controller_id=owner)
+        for service in services
+    ]
 
 
 def record_terms_model(
@@ -344,6 +352,7 @@ def _move(act: Act, contract_id: uuid.UUID, to: Controller, how: How) -> Contrac
     known = history.latest(act.session, contract)
     _owner(act, msgspec.structs.replace(known, controller=to.id), contract.id)
     _revise(act, contract, {"controller": to.id}, how.by(CONTRACT_CHANGED, to))
+    _show_last_services(act, contract)
     names = (former.name, to.name)
     _succession(act, SuccessionKind.TRANSFERRED, how, (former, to), names, contract)
     return contract

@@ -51,6 +51,10 @@ ORDERS: dict[str, tuple[list[Any], bool]] = {
 }
 
 
+RARE = 200
+"""A word in at most so many places is rare: the controllers are then known by their ids."""
+
+
 class Row(NamedTuple):
     """A controller in a list."""
 
@@ -73,16 +77,14 @@ def controllers(session: Session, filters: Filters, wanted: Cut) -> Page[Row]:
     """A page of the list of controllers."""
     query = sa.select(Controller)
     for word in fold(filters.search).split():
-        query = query.where(_mentions(word))
+        query = query.where(_mentions(session, word))
     if filters.kind:
         query = query.where(Controller.kind == filters.kind)
     if filters.calendar:
         query = query.where(Controller.calendar == filters.calendar)
     if filters.activity:
-        covered = (
-            sa.select(Contract.controller_id)
-            .join(ContractService, ContractService.contract_id == Contract.id)
-            .where(ContractService.code == filters.activity)
+        covered = sa.select(ContractService.controller_id).where(
+            ContractService.code == filters.activity
         )
         query = query.where(Controller.id.in_(covered))
     if filters.gaps == "findings":
@@ -97,18 +99,21 @@ def controllers(session: Session, filters: Filters, wanted: Cut) -> Page[Row]:
     return Page(_with_contracts(session, page.rows), *page[1:])
 
 
-def _mentions(word: str) -> sa.ColumnElement[bool]:
+def _mentions(session: Session, word: str) -> sa.ColumnElement[bool]:
+    """Whether a controller, one of its contracts or one of its contacts has a folded word."""
+    by_itself = contains(Controller.search, word)
     by_contract = sa.select(Contract.controller_id).where(contains(Contract.search, word))
     # not a join: SQLite would look up the contact of every link instead of searching contacts
     found = sa.select(Contact.id).where(contains(Contact.search, word))
     by_contact = sa.select(ControllerContact.controller_id).where(
         ControllerContact.contact_id.in_(found)
     )
-    return sa.or_(
-        contains(Controller.search, word),
-        Controller.id.in_(by_contract),
-        Controller.id.in_(by_contact),
-    )
+    # a rare word is looked for once; a common one is soon met on the way through the list
+    where = sa.union_all(sa.select(Controller.id).where(by_itself), by_contract, by_contact)
+    ids = session.scalars(where.limit(RARE + 1)).all()
+    if len(ids) <= RARE:
+        return Controller.id.in_(set(ids))
+    return sa.or_(by_itself, Controller.id.in_(by_contract), Controller.id.in_(by_contact))
 
 
 def _with_contracts(session: Session, heads: list[Controller]) -> list[Row]:

@@ -7,14 +7,13 @@ under a key of its own; the chain holds only a keyed commitment to it, and goes 
 after values and key were erased.
 """
 
-import hashlib
-import hmac
 import json
 import secrets
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -26,6 +25,7 @@ from registers.kernel import pages
 from registers.kernel.base import Base, Keyed, Regime, canonical, insert_or_ignore
 from registers.kernel.pages import Cut, Page
 from registers.kernel.standalone import (
+    ENTRY,
     GENESIS,
     LINKED,
     Fault,
@@ -148,8 +148,8 @@ class Pending:
 
 
 def commit(key: bytes, values: str) -> str:
-    """The keyed commitment (HMAC-SHA-256) to a text; without the key it tells nothing."""
-    return hmac.new(key, values.encode(), hashlib.sha256).hexdigest()
+    """The commitment to a text, BLAKE2b-256 with a key; without the key it tells nothing."""
+    return blake2b(values.encode(), digest_size=32, key=key).hexdigest()
 
 
 def name_of(row: Any) -> str:
@@ -245,16 +245,16 @@ def within(session: Session, row: Any, most: int) -> list[Entry]:
     return list(session.scalars(query))
 
 
-_COLUMNS = [getattr(Entry, name) for name in (*LINKED, "previous", "hash")]
+_COLUMNS = [getattr(Entry, name) for name in ENTRY]
 
 
 def stream(conn: sa.Connection) -> Iterator[Any]:
-    """All entries in order, each as its linked fields, `previous` and `hash`."""
+    """All entries in order, each in the order of `ENTRY`."""
     yield from _read(conn, sa.select(*_COLUMNS))
 
 
 def _read(conn: sa.Connection, query: "sa.Select[*tuple[Any, ...]]") -> Iterator[Any]:
-    """The rows of all entries in order, a part at a time; the first column is the number."""
+    """The rows of all entries in order, a part at a time; the number is one of their columns."""
     last = 0
     query = query.order_by(Entry.number).limit(CHUNK)
     while True:
@@ -267,9 +267,8 @@ def _read(conn: sa.Connection, query: "sa.Select[*tuple[Any, ...]]") -> Iterator
 
 def export(conn: sa.Connection) -> Iterator[str]:
     """The chain as lines of JSON that the stand-alone verifier reads."""
-    names = (*LINKED, "previous", "hash")
     for row in stream(conn):
-        yield json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)
+        yield json.dumps(dict(zip(ENTRY, row, strict=True)), ensure_ascii=False)
 
 
 def verify(
@@ -301,28 +300,24 @@ def verify(
     return Verdict(verdict.size, verdict.head, faults), agree
 
 
-def _checked(conn: sa.Connection, broken: list[Fault]) -> Iterator[list[Any]]:
+def _checked(conn: sa.Connection, broken: list[Fault]) -> Iterator[Any]:
     """As `stream`; on the way each entry is held against the values beside it."""
-    query = sa.select(
-        *_COLUMNS, Entry.values_id.is_not(None), EntryValues.key, EntryValues.content
-    ).join(EntryValues, EntryValues.id == Entry.values_id, isouter=True)
-    for *entry, beside, key, content in _read(conn, query):
-        if _differs(entry[_COMMITMENT], beside, key, content):
+    columns = (EntryValues.key, EntryValues.content, Entry.values_id.is_not(None))
+    joined = sa.select(*_COLUMNS, *columns).join(
+        EntryValues, EntryValues.id == Entry.values_id, isouter=True
+    )
+    place, after = ENTRY.index("commitment"), len(ENTRY)
+    for row in _read(conn, joined):
+        commitment = row[place]
+        key, content, beside = row[after:]
+        if key is not None:
+            kept = commit(key, content or "") == commitment
+        else:  # erased, or nothing was kept
+            kept = content is None if beside else commitment is None
+        if not kept:
             what = "the values kept beside it are not those it committed to"
-            broken.append(Fault(entry[0], what))
-        yield entry
-
-
-_COMMITMENT = LINKED.index("commitment")
-
-
-def _differs(commitment: str | None, beside: bool, key: bytes | None, content: str | None) -> bool:
-    """Whether what stands beside an entry is not what it committed to; erased, it may be."""
-    if not beside:
-        return commitment is not None
-    if key is None:
-        return content is not None
-    return commit(key, content or "") != commitment
+            broken.append(Fault(row.number, what))
+        yield row
 
 
 class CheckpointKey:

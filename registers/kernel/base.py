@@ -23,6 +23,11 @@ NAMES = {
 _canonical = msgspec.json.Encoder(order="sorted")
 
 
+def index_on(dialect: str, name: str, *columns: str) -> sa.Index:
+    """An index that only one database has."""
+    return sa.Index(name, *columns, info={"dialect": dialect}).ddl_if(dialect=dialect)
+
+
 def canonical(value: Any) -> bytes:
     """The one byte form of a JSON value: sorted keys, no spaces, UTF-8.
 

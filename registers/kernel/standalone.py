@@ -31,11 +31,14 @@ GENESIS = "0" * 64
 LINKED = ("number", "act", "at", "actor", "kind", "about", "within", "facts", "commitment")
 """The fields of an entry that its hash covers, in this order, after `previous`."""
 
+ENTRY = ("previous", *LINKED, "hash")
+"""An entry: what its hash covers, and the hash."""
+
 _list = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _object = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
-def _bytes(values: list[Any]) -> bytes:
+def _bytes(values: Sequence[Any]) -> bytes:
     return _list(values).encode()
 
 
@@ -63,30 +66,29 @@ def follow(
     entries: Iterable[Sequence[Any]],
     heads: dict[int, str] | None = None,
     most: int = 20,
-    encode: Callable[[list[Any]], bytes] = _bytes,
+    encode: Callable[[Sequence[Any]], bytes] = _bytes,
 ) -> Verdict:
     """Follows a chain from its first entry.
 
     Args:
-        entries: each as its `LINKED` fields followed by `previous` and `hash`.
+        entries: each in the order of `ENTRY`; what comes after is left alone.
         heads: sizes at which the hash is wanted; each is filled in when that size is passed.
         most: how many faults are told before it stops telling more.
         encode: writes a list as the bytes that are hashed; the registers have a quicker one.
     """
     faults: list[Fault] = []
     expected, head = 0, GENESIS
-    sha256 = hashlib.sha256
+    sha256, end = hashlib.sha256, len(ENTRY) - 1
     for entry in entries:
-        *fields, previous, stated = entry
+        previous, number, stated = entry[0], entry[1], entry[end]
         expected += 1
-        number = fields[0]
         if number != expected:
             said = "missing or moved" if number > expected else "inserted or moved"
             faults.append(Fault(number, f"entry {expected} was expected here: {said}"))
             expected = number
         if previous != head:
             faults.append(Fault(number, "does not follow the entry before it"))
-        head = sha256(encode([previous, *fields])).hexdigest()
+        head = sha256(encode(entry[:end])).hexdigest()
         if head != stated:
             faults.append(Fault(number, "its content is not what was recorded"))
             head = stated
@@ -202,7 +204,7 @@ def read(path: Path) -> Iterator[list[Any]]:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             entry = json.loads(line)
-            yield [*(entry[name] for name in LINKED), entry["previous"], entry["hash"]]
+            yield [entry[name] for name in ENTRY]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -76,14 +76,14 @@ def test_an_empty_register_counts_nothing(database):
 
 def test_the_contracts_of_an_activity_come_with_their_controllers(shared_sample):
     with shared_sample.reading() as session:
-        found = queries.contracts_with(session, "P3", 9)
+        found = queries.carried_out(session, "P3", 9).shown
         assert [(contract.reference, owner.code) for contract, owner in found] == [
             ("CA-AL_CM_TT-WD", "CA-ANNELAC"),
             ("UC-ADH-2023", "UNIV-CLAIRMONT"),
             ("MTV-2024-31", "VILLE-MONTVAL"),
         ]
-        assert len(queries.contracts_with(session, "P3", 2)) == 2
-        assert queries.contracts_with(session, "P9", 9) == []
+        assert queries.carried_out(session, "P3", 2) == (3, [])
+        assert queries.carried_out(session, "P9", 9) == (0, [])
 
 
 def test_what_is_to_review_comes_the_soonest_first(shared_sample):

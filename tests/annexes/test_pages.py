@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from registers.people.roles import Role
 from registers.press.verify import verify
 from tests.controllers.test_pages import form_of
+from tests.tools import need
 
 ADDRESS = "/controllers/CA-ANNELAC/annexes"
 
@@ -24,6 +25,7 @@ def seal(client, **more):
 
 def said_by(*command):
     """What an independent tool says of a file; it must be content with it."""
+    need(command[0])
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 

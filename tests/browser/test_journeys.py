@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from registers.people.roles import Role
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.site import PASSWORD
+from tests.tools import need
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
 
@@ -25,6 +26,7 @@ def verified(path, *options):
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_from_an_edited_activity_to_a_signed_annex(register, opened, tmp_path, width, scripts):
+    need("pdftotext")
     subjects = f"Agents at {width} pixels {'with' if scripts else 'without'} scripts"
     page = opened(Role.DPO, width=width, java_script_enabled=scripts)
     page.goto("/activities/P4")

@@ -19,7 +19,13 @@ from tests.databases import KINDS
 def test_the_models_are_what_the_migrations_make(database_url):
     engine = sa.create_engine(database_url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        here = connection.dialect.name
+
+        def is_here(item, _name, _kind, _reflected, _other):
+            return item.info.get("dialect", here) == here
+
+        opts = {"compare_type": True, "include_object": is_here}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
 
@@ -95,9 +101,20 @@ def contents(connection):
     tables = sa.MetaData()
     tables.reflect(connection)
     return {
-        name: connection.execute(sa.select(table)).all()
+        name: [dict(row) for row in connection.execute(sa.select(table)).mappings()]
         for name, table in tables.tables.items()
         if name != "alembic_version"
+    }
+
+
+def only(columns_of, tables):
+    """These tables with the columns that others have; rows keep their order."""
+    return {
+        name: [
+            {column: row[column] for column in known}
+            for row, known in zip(tables[name], rows, strict=True)
+        ]
+        for name, rows in columns_of.items()
     }
 
 
@@ -120,5 +137,5 @@ def test_every_migration_goes_up_down_and_up_again_with_data(databases, kind):
             with engine.begin() as connection:
                 fill(connection)
                 now = contents(connection)
-                assert {name: now[name] for name in kept} == kept
+                assert only(kept, now) == kept
         engine.dispose()

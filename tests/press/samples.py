@@ -32,6 +32,7 @@ from registers.press.paper import (
 )
 from registers.press.reference import typeset
 from registers.press.seal import seal
+from tests.tools import need
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=timezone(timedelta(hours=1)))
 SNAPSHOT = b'{"controller":"Commune de Saint-\xc3\x89tienne"}'
@@ -179,6 +180,7 @@ def identity(**given) -> Identity:
 
 def run(*command, content, path):
     """Another program's standard output on the file; any complaint fails."""
+    need(command[0])
     path.write_bytes(content)
     done = subprocess.run([*command, str(path)], capture_output=True, check=True)
     assert done.stderr == b"", done.stderr
@@ -187,6 +189,7 @@ def run(*command, content, path):
 
 def words(content, path, *, body=False):
     """What pdftotext reads, page by page; `body`: without the head and foot of the pages."""
+    need("pdftotext")
     margins = ["-x", "0", "-W", "1000", "-y", str(int(PAGE_HEIGHT - BOTTOM - BODY) - 2)]
     area = [*margins, "-H", str(int(BODY) + 4)] if body else []
     path.write_bytes(content)

@@ -46,6 +46,7 @@ from tests.press.samples import (
     typeset_paper,
     words,
 )
+from tests.tools import need
 
 DIGEST = hashlib.sha256(SNAPSHOT).hexdigest()
 
@@ -177,6 +178,7 @@ def test_no_cell_loses_a_letter_or_leaves_the_page(tmp_path_factory, table):
 
 def boxes(content, path):
     """The words of each page and their boxes, in points from the top left corner."""
+    need("pdftotext")
     path.write_bytes(content)
     done = subprocess.run(["pdftotext", "-bbox", str(path), "-"], capture_output=True, check=True)
     for page in done.stdout.decode().split("<page ")[1:]:
@@ -206,6 +208,7 @@ def test_cells_do_not_run_into_one_another(tmp_path):
 
 
 def test_right_to_left_words_are_read_by_other_programs(tmp_path):
+    need("pdftotext")
     content = typeset(paper(blocks=(Paragraph("Société שלום עולם à Paris"),)), SNAPSHOT, STAMP)
     (tmp_path / "p.pdf").write_bytes(content)
     read = subprocess.run(

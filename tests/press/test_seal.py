@@ -43,6 +43,7 @@ from tests.press.samples import (
     usage,
     words,
 )
+from tests.tools import need
 
 # --- identities ---------------------------------------------------------------------------
 
@@ -278,6 +279,7 @@ def test_what_cannot_be_sealed_is_refused(pdf, error, said):
 
 def pdfsig(content, path, *authorities):
     """What Poppler says, with NSS trusting these authorities."""
+    need("pdfsig", "certutil")
     store = path.parent / "nss"
     store.mkdir()
     subprocess.run(["certutil", "-N", "-d", f"sql:{store}", "--empty-password"], check=True)
