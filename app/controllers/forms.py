@@ -68,7 +68,7 @@ def contract_hints() -> Hints:
             "calendar": territories,
             "language": _languages,
         },
-        without=frozenset({"controller", "contacts", "clauses"}),
+        without=frozenset({"controller", "clauses"}),
     )
 
 

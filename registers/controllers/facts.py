@@ -172,7 +172,6 @@ class Contract(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ended_on: Annotated[date | None, titled("Ended on")] = None
     end_reason: Annotated[str, titled("Why it ended")] = ""
     services: Annotated[tuple[Service, ...], titled("Activities", wanted="Art. 28(3)")] = ()
-    contacts: Annotated[tuple[ContactLink, ...], titled("Points of contact")] = ()
     party_complete: Annotated[
         bool | None, titled("The controller's block is filled in", "Art. 28(3)")
     ] = None

@@ -1,0 +1,45 @@
+"""Every fact can be typed somewhere: no field of a version is out of reach of the browser."""
+
+import pytest
+
+from app.activities import forms as activities
+from app.controllers import forms as controllers
+from app.subprocessors import views as subprocessors
+from registers.activities import facts as activity_facts
+from registers.controllers import facts as controller_facts
+from registers.kernel.history import metas
+from registers.subprocessors import facts as subprocessor_facts
+
+ELSEWHERE = {
+    controller_facts.Controller: {"contacts", "succeeded_by"},
+    controller_facts.Contract: {"controller", "clauses"},
+}
+"""Facts with a page of their own: points of contact, successions and transfers, the review."""
+
+FORMS = {
+    activity_facts.Activity: (activities.activity_hints, activities.activity_sections),
+    activity_facts.Measure: (activities.measure_hints, activities.measure_sections),
+    controller_facts.Organisation: (
+        controllers.organisation_hints,
+        controllers.organisation_sections,
+    ),
+    controller_facts.Controller: (controllers.controller_hints, controllers.controller_sections),
+    controller_facts.Contact: (controllers.contact_hints, controllers.contact_sections),
+    controller_facts.Contract: (controllers.contract_hints, controllers.contract_sections),
+    subprocessor_facts.Subprocessor: (
+        subprocessors._hints,
+        subprocessors._sections,
+    ),
+}
+
+
+@pytest.mark.parametrize("facts", FORMS, ids=lambda kind: kind.__name__)
+def test_every_fact_stands_in_a_section_of_its_form(facts, shared_site):
+    hints, sections = FORMS[facts]
+    with shared_site.app.test_request_context(), shared_site.app.app_context():
+        shown = [name for part in sections().values() for name in part]
+        without = hints().without
+    elsewhere = ELSEWHERE.get(facts, set())
+    assert len(shown) == len(set(shown))
+    assert without == elsewhere
+    assert set(shown) == set(metas(facts)) - elsewhere
