@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.forms import Form
 from app.gate import acting, needs
 from app.house import house
-from app.journal.words import facts_of
+from app.journal.words import facts_of, subjects
 from app.lists import addresses, cut
 from registers.kernel import audit
 from registers.kernel.errors import NotFound
@@ -35,6 +35,7 @@ def listed() -> ResponseReturnValue:
         kind=kind,
         actor=actor,
         accounts=accounts,
+        subjects=subjects(session, page.rows),
         checkpoints=audit.latest_checkpoints(session, 3),
         address=addresses(),
         empty=Form(),
@@ -58,6 +59,7 @@ def one(number: int) -> ResponseReturnValue:
         values=values,
         erased=beside is not None and beside.content is None,
         name=people.names(session, [entry.actor]).get(entry.actor),
+        subject=subjects(session, [entry]).get(entry.about),
     )
 
 

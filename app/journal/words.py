@@ -1,15 +1,23 @@
 """How an entry of the journal is told to people."""
 
 import json
-from typing import Any
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
+import sqlalchemy as sa
+from flask import url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app.languages import say
 from registers.activities.models import Activity, Measure
+from registers.annexes.models import Annex
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
 from registers.kernel.audit import KINDS, Entry
 from registers.kernel.history import Head
+from registers.people.models import User
 from registers.subprocessors.models import Subprocessor
 
 HEADS: dict[str, type[Head[Any]]] = {
@@ -19,6 +27,48 @@ HEADS: dict[str, type[Head[Any]]] = {
         *(Subprocessor, Activity, Measure),
     )
 }
+
+
+class Subject(NamedTuple):
+    """What an entry is about: its name, and where its dossier is."""
+
+    name: str
+    address: str
+
+
+def _by_code(endpoint: str) -> Callable[[Any], Subject]:
+    return lambda row: Subject(f"{row.code} – {row.name}", url_for(endpoint, code=row.code))
+
+
+NAMED: dict[type[Any], Callable[[Any], Subject]] = {
+    Organisation: lambda row: Subject(row.name, url_for("controllers.organisation")),
+    Controller: _by_code("controllers.one"),
+    Contact: lambda row: Subject(row.name, url_for("contacts.one", contact_id=row.id)),
+    Contract: lambda row: Subject(row.reference, url_for("contracts.one", contract_id=row.id)),
+    TermsModel: lambda row: Subject(row.name, url_for("contracts.models")),
+    Subprocessor: _by_code("subprocessors.one"),
+    Activity: _by_code("activities.one"),
+    Measure: _by_code("measures.one"),
+    Annex: lambda row: Subject(row.number, url_for("annexes.one", number=row.number)),
+    User: lambda row: Subject(row.name, ""),
+}
+"""How a row of each kind is named in the journal."""
+
+_TABLES = {model.__tablename__: model for model in NAMED}
+
+
+def subjects(session: Session, entries: Iterable[Entry]) -> dict[str, Subject]:
+    """What entries are about, by how the journal refers to it: one statement for each kind."""
+    wanted: dict[str, set[uuid.UUID]] = defaultdict(set)
+    for entry in entries:
+        table, _colon, key = entry.about.partition(":")
+        if table in _TABLES and len(key) == len(str(uuid.NAMESPACE_DNS)):
+            wanted[table].add(uuid.UUID(key))
+    return {
+        f"{table}:{row.id}": NAMED[_TABLES[table]](row)
+        for table, ids in wanted.items()
+        for row in session.scalars(sa.select(_TABLES[table]).where(_TABLES[table].id.in_(ids)))
+    }
 
 
 def entry_words(entry: Entry) -> str:
@@ -32,6 +82,8 @@ def entry_words(entry: Entry) -> str:
         words += " " + _("(version %(number)s)", number=facts["number"])
         if facts["number"] > 1 and names:
             words += _(":") + " " + ", ".join(names)
+    elif isinstance(facts.get("number"), str):
+        words += " " + facts["number"]
     return words
 
 

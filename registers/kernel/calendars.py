@@ -347,7 +347,8 @@ def _holidays(code: str, good_friday: bool) -> dict[date, str]:
     else:
         found = dict(holidays.country_holidays(country, subdiv=region or None, years=years))
         departs = _dutch if country == "NL" else _none
-    return found | departs(region, years, good_friday)
+    named = {day: name.replace("'", "’") for day, name in found.items()}
+    return named | departs(region, years, good_friday)
 
 
 def _none(_region: str, _years: range, _good_friday: bool) -> dict[date, str]:

@@ -54,7 +54,7 @@ def _(value: Sequence[Any], words: Words) -> str:
 
 def is_part(value: Any) -> bool:
     """Whether a value has parts of its own, with names."""
-    return isinstance(value, msgspec.Struct)
+    return isinstance(value, msgspec.Struct) and not isinstance(value, Text)
 
 
 def parts(value: msgspec.Struct) -> list[tuple[Text, Any]]:

@@ -16,6 +16,7 @@ def test_entries_are_told_in_words_and_filtered(auditor):
     page = auditor.get("/journal?kind=controller.recorded").text
     assert page.count("Controller recorded (version 1)") == 8
     assert "the command line" in page
+    assert '<a href="/controllers/CA-ANNELAC">CA-ANNELAC – Communauté' in page
     entry = auditor.get("/journal/1").text
     assert "Organisation described" in entry
     assert "Éditions Logicielles du Ponant" in entry  # the values kept beside it
