@@ -106,5 +106,5 @@ def test_a_new_activity_begins_empty_and_says_what_is_missing(dpo):
 
 def test_a_dossier_says_how_long_data_and_copies_are_kept(shared_site):
     page = shared_site.signed_in(Role.AUDITOR).get("/activities/P4").text
-    for said in ("30 calendar days", "24 hours", "93 calendar days"):
+    for said in ("30 days", "24 hours", "93 days"):
         assert said in page
