@@ -17,11 +17,13 @@ from registers.subprocessors import models as subprocessors
 
 
 def _show_contacts(act: Act, head: Any, known: Any) -> None:
-    act.session.add_all(parties.contact_rows(head, known.contacts))
+    rows = parties.contact_rows(head, known.contacts)
+    act.session.add_all(controllers.ControllerContact(**row) for row in rows)
 
 
 def _show_services(act: Act, head: Any, known: Any) -> None:
-    act.session.add_all(parties.service_rows(head, known.services))
+    rows = parties.service_rows(head, known.services)
+    act.session.add_all(controllers.ContractService(**row) for row in rows)
 
 
 EXPORTED: tuple[Versioned | Plain, ...] = (

@@ -18,7 +18,13 @@ from sqlalchemy.orm import Session
 
 from registers.controllers import columns, facts, operations, rules
 from registers.controllers.facts import ContactLink
-from registers.controllers.models import Contact, Contract, Controller
+from registers.controllers.models import (
+    Contact,
+    Contract,
+    ContractService,
+    Controller,
+    ControllerContact,
+)
 from registers.controllers.operations import (
     CONTACT_CHANGED,
     CONTACT_RECORDED,
@@ -411,16 +417,19 @@ def _write(act: Act, planned: Plan, asked: Request) -> None:
         owner = planned.controllers[code].head
         writer.record(contract, (CONTRACT_RECORDED, CONTRACT_CHANGED), owner)
     act.session.flush()
+    links, services = [], []
     for controller in planned.controllers.values():
         if controller.before is None:
-            act.session.add_all(operations.contact_rows(controller.head, controller.known.contacts))
+            links += operations.contact_rows(controller.head, controller.known.contacts)
         elif controller.before.contacts != controller.known.contacts:
             operations.show_contacts(act, controller.head, controller.known.contacts)
     for contract in planned.contracts.values():
         if contract.before is None:
-            act.session.add_all(operations.service_rows(contract.head, contract.known.services))
+            services += operations.service_rows(contract.head, contract.known.services)
         elif contract.before.services != contract.known.services:
             operations.show_services(act, contract.head, contract.known.services)
+    operations.insert(act, ControllerContact, links)
+    operations.insert(act, ContractService, services)
     counts = {fate.value: planned.count(fate) for fate in Fate}
     act.log(IMPORTED, "import:controllers", values={"reason": asked.reason}, **counts)
 

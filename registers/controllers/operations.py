@@ -157,13 +157,19 @@ def show_contacts(act: Act, head: Controller, links: Sequence[facts.ContactLink]
     act.session.execute(
         sa.delete(ControllerContact).where(ControllerContact.controller_id == head.id)
     )
-    act.session.add_all(contact_rows(head, links))
+    insert(act, ControllerContact, contact_rows(head, links))
 
 
-def contact_rows(head: Controller, links: Sequence[facts.ContactLink]) -> list[ControllerContact]:
+def insert(act: Act, table: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes rows that lists show; what they refer to was flushed before."""
+    if rows:
+        act.session.execute(sa.insert(table.__table__), rows)
+
+
+def contact_rows(head: Controller, links: Sequence[facts.ContactLink]) -> list[dict[str, Any]]:
     """What lists show of a controller's contacts."""
     return [
-        ControllerContact(controller_id=head.id, role=role, contact_id=contact)
+        {"controller_id": head.id, "role": role, "contact_id": contact}
         for role, contact in dict.fromkeys((link.role, link.contact) for link in links)
     ]
 
@@ -254,14 +260,14 @@ def show_services(act: Act, head: Contract, services: Sequence[facts.Service]) -
     """Brings what lists show of a contract's activities up to date."""
     act.session.flush()
     act.session.execute(sa.delete(ContractService).where(ContractService.contract_id == head.id))
-    act.session.add_all(service_rows(head, services))
+    insert(act, ContractService, service_rows(head, services))
 
 
-def service_rows(head: Contract, services: Sequence[facts.Service]) -> list[ContractService]:
+def service_rows(head: Contract, services: Sequence[facts.Service]) -> list[dict[str, Any]]:
     """What lists show of a contract's activities."""
     owner = head.controller_id
     return [
-        ContractService(contract_id=head.id, code=service.code, controller_id=owner)
+        {"contract_id": head.id, "code": service.code, "controller_id": owner}
         for service in services
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pycountry
 from babel import Locale
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siren as french_siren
 from stdnum.fr import siret as french_siret
@@ -53,10 +53,28 @@ POSTCODES = {
 @lru_cache(maxsize=10_000)
 def fold(written: str) -> str:
     """A text as search and sorting see it: without accents, case and double spaces."""
+    if written.isascii():
+        return " ".join(written.lower().split())
     lower = written.casefold().replace("œ", "oe").replace("æ", "ae")
     plain = unicodedata.normalize("NFKD", lower)
     kept = "".join(each for each in plain if not unicodedata.combining(each))
     return " ".join(kept.casefold().replace("’", "'").split())
+
+
+_PLAIN_ADDRESS = re.compile(
+    r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,24}"
+)
+
+
+def _is_plain(lower: str) -> bool:
+    """Whether an address is of the plainest form, which needs no library; most are."""
+    name, _at, domain = lower.partition("@")
+    return (
+        _PLAIN_ADDRESS.fullmatch(lower) is not None
+        and len(lower) <= 254  # noqa: PLR2004 RFC 5321
+        and max(len(name), *map(len, domain.split("."))) < 64  # noqa: PLR2004 RFC 1035, 5321
+        and domain.rpartition(".")[2] not in SPECIAL_USE_DOMAIN_NAMES
+    )
 
 
 @lru_cache(maxsize=50_000)
@@ -66,6 +84,8 @@ def checked_email(written: str) -> str:
     Raises:
         Invalid: it cannot be one.
     """
+    if _is_plain(lower := written.strip().lower()):
+        return lower
     try:
         found = validate_email(written.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:

@@ -1,7 +1,8 @@
 """Identifiers that have a right form, and texts as search and sorting see them."""
 
 import pytest
-from hypothesis import given
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from registers.kernel import identifiers
@@ -45,6 +46,21 @@ def test_a_folded_text_stays_as_it_is(written):
 @given(st.text(st.characters(codec="latin-1")))
 def test_whoever_types_in_capitals_finds_the_same(written):
     assert fold(written.upper()) == fold(written)
+
+
+@given(st.from_regex(identifiers._PLAIN_ADDRESS, fullmatch=True))
+@example("a@b.local")
+@example("a@xn--bcher-kva.example")
+@example("a@ab--c.example")
+@example("a" * 64 + "@b.example")
+@example("a@" + "b" * 64 + ".example")
+def test_a_plain_address_is_what_the_library_says(written):
+    try:
+        found = validate_email(written, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        assert not identifiers._is_plain(written)
+    else:
+        assert checked_email(written) == found.normalized.lower()
 
 
 @pytest.mark.parametrize(
