@@ -219,7 +219,9 @@ def test_the_rule_is_told_in_french_and_english():
     period = Period(30, Unit.BUSINESS_DAYS)
     found = deadline(period, date(2026, 4, 1), calendar("FR-67"), PARIS)
     french, english = (Words(language).sentences(found.rule) for language in ("fr", "en"))
-    assert french.startswith("30 jours ouvrés (du lundi au vendredi, hors jours fériés\u00a0: Bas-Rhin")
+    assert french.startswith(
+        "30 jours ouvrés (du lundi au vendredi, hors jours fériés\u00a0: Bas-Rhin"
+    )
     assert "mercredi 1er avril 2026" in french
     assert "mercredi 20 mai 2026 à 24 heures" in french
     assert "Wednesday, 20 May 2026 at 24:00" in english
