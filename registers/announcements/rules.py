@@ -1,0 +1,275 @@
+"""When a sub-processor may start under one contract: pure rules.
+
+Contract 001 §7.6 (K20, K21): the controller has at least 30 business days **from receipt** to
+object, and the sub-processing may only begin if it did not. Prudence has a direction: of several
+days the later one counts for the window, and what is not proven does not let it lapse.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from registers.announcements.vocabulary import (
+    ChangeKind,
+    Effect,
+    Evidence,
+    Grade,
+    Outcome,
+    State,
+)
+from registers.controllers.facts import Terms
+from registers.controllers.vocabulary import Authorisation
+from registers.kernel import calendars, periods
+from registers.kernel.errors import Invalid
+from registers.kernel.periods import Deadline, Period
+from registers.kernel.words import Text, text
+
+DAY = timedelta(days=1)
+
+STRONG = frozenset(
+    {
+        Evidence.HAND_OVER,
+        Evidence.QUALIFIED,
+        Evidence.SIGNED,
+        Evidence.PORTAL,
+        Evidence.DECISION,
+    }
+)
+WEAK = frozenset({Evidence.ELECTRONIC, Evidence.REPLY, Evidence.SPOKEN})
+
+
+def grade(evidence: Evidence) -> Grade:
+    """What evidence is worth: nothing that a machine did alone proves that a person received."""
+    if evidence in STRONG:
+        return Grade.STRONG
+    return Grade.WEAK if evidence in WEAK else Grade.NONE
+
+
+def effect(
+    kind: ChangeKind, terms: Terms, activities: Collection[str], *, new_transfer: bool
+) -> Effect:
+    """What a change needs under a contract's terms.
+
+    Args:
+        kind: what is intended.
+        terms: those of the contract on the day of the announcement.
+        activities: the codes of the activities concerned.
+        new_transfer: whether data would go to a third country to which they do not go now.
+    """
+    if kind is ChangeKind.REMOVAL:
+        return Effect.INFORMATION
+    specific = terms.authorisation is Authorisation.SPECIFIC or (
+        terms.authorisation is Authorisation.MIXED
+        and not set(activities).isdisjoint(terms.specific_activities)
+    )
+    # no agreed window can lapse: silence means nothing (Art. 28(2))
+    if specific or new_transfer or terms.objection_amount is None:
+        return Effect.AGREEMENT
+    return Effect.WINDOW
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Whose business days count, and where the days end."""
+
+    calendar: str
+    zone: str
+    good_friday: bool = True
+
+
+def window(terms: Terms, place: Place, received_on: date) -> Deadline:
+    """The window to object, counted from the day after receipt on the controller's calendar.
+
+    Args:
+        terms: of the contract; they have a number.
+        place: the controller's, or the contract's where it has its own.
+        received_on: the local day of receipt; itself not counted.
+
+    Raises:
+        Invalid: the terms have no window.
+    """
+    if terms.objection_amount is None:
+        raise Invalid(text("The contract has no time limit to object."), "objection_amount")
+    return periods.deadline(
+        Period(terms.objection_amount, terms.objection_unit),
+        received_on,
+        calendars.calendar(place.calendar, place.good_friday),
+        place.zone,
+    )
+
+
+def free_on(closes_on: date, terms: Terms, ours: Place, received_on: date, margin: int) -> date:
+    """The first day on which nothing holds the change any more, absent an objection.
+
+    The organisation also waits until its own calendar would let the window end, and some business
+    days of its own for an objection that is still in the post.
+
+    Args:
+        closes_on: the last day of the window, on the controller's calendar.
+        terms: of the contract.
+        ours: the organisation's calendar and zone.
+        received_on: the local day of receipt.
+        margin: business days for the post.
+    """
+    last: date = max(closes_on, window(terms, ours, received_on).due)
+    calendar = calendars.calendar(ours.calendar, ours.good_friday)
+    return calendar.count(last, margin)[0] + DAY
+
+
+class Receipt(NamedTuple):
+    """Evidence that a controller received the notice, on a local day."""
+
+    evidence: Evidence
+    received_on: date
+
+
+def receipt(found: Iterable[Receipt]) -> Receipt | None:
+    """The receipt that counts: the strongest evidence; among equals the latest day.
+
+    What is no evidence of receipt is passed over.
+    """
+    order = (Grade.NONE, Grade.WEAK, Grade.STRONG)
+    counted = [each for each in found if grade(each.evidence) is not Grade.NONE]
+    return max(
+        counted,
+        key=lambda each: (order.index(grade(each.evidence)), each.received_on),
+        default=None,
+    )
+
+
+class Objection(NamedTuple):
+    """A controller's refusal; its grounds do not matter here."""
+
+    received_on: date
+    posted_on: date | None = None
+    outcome: Outcome = Outcome.PENDING
+
+    def in_time(self, closes_on: date) -> bool:
+        """Whether it was posted, or came, up to the last day."""
+        return min(self.posted_on or self.received_on, self.received_on) <= closes_on
+
+
+class Matter(NamedTuple):
+    """One change under one contract: all that decides whether it may start."""
+
+    effect: Effect
+    sent_on: date | None = None
+    receipt: Receipt | None = None
+    closes_on: date | None = None
+    """Frozen when the window was opened: the last day of the controller."""
+    free_on: date | None = None
+    """Frozen too: the first day on which the change may start."""
+    objections: tuple[Objection, ...] = ()
+    agreed_on: date | None = None
+    """For an explicit agreement, or an early approval."""
+    planned_on: date | None = None
+    engaged_on: date | None = None
+    contract_ended_on: date | None = None
+
+
+class Standing(NamedTuple):
+    """Where a change stands under one contract on a day, and why."""
+
+    state: State
+    day: date | None
+    """The day that matters: the last one of the window, the first one of the start."""
+    says: Text
+
+    @property
+    def may_start(self) -> bool:
+        """Whether nothing holds it."""
+        return self.state is State.MAY_START
+
+
+def standing(matter: Matter, today: date) -> Standing:
+    """Where a change stands under one contract: the one rule that pages, sweeps and papers ask.
+
+    Args:
+        matter: what is known of it.
+        today: the local day of the controller.
+    """
+    if matter.engaged_on:
+        first = _first_lawful(matter, matter.engaged_on)
+        if first.may_start or matter.effect is Effect.INFORMATION:
+            return Standing(State.ENGAGED, matter.engaged_on, text("Engaged."))
+        says = text("Engaged although: {why}", why=first.says)
+        return Standing(State.IRREGULAR, matter.engaged_on, says)
+    return _first_lawful(matter, today)
+
+
+def _first_lawful(matter: Matter, day: date) -> Standing:
+    checks = (_contract_over, _objected, _agreed, _unsent, _without_window)
+    found = (check(matter, day) for check in checks)
+    return next((each for each in found if each is not None), None) or _window(matter, day)
+
+
+def _contract_over(matter: Matter, day: date) -> Standing | None:
+    ended = matter.contract_ended_on
+    if ended is None or ended >= day:
+        return None
+    return Standing(State.CONTRACT_ENDED, ended, text("The contract ended on {day}.", day=ended))
+
+
+def _objected(matter: Matter, _day: date) -> Standing | None:
+    held = [each for each in matter.objections if _holds(each, matter)]
+    if any(each.outcome is Outcome.UPHELD for each in held):
+        return Standing(State.REFUSED, None, text("The objection was upheld."))
+    if held:
+        first = min(each.received_on for each in held)
+        return Standing(State.HELD, first, text("Objected on {day}; not withdrawn.", day=first))
+    return None
+
+
+def _agreed(matter: Matter, day: date) -> Standing | None:
+    if matter.agreed_on is None or matter.agreed_on > day:
+        return None
+    says = text("The controller agreed on {day}.", day=matter.agreed_on)
+    return Standing(State.MAY_START, matter.agreed_on, says)
+
+
+def _unsent(matter: Matter, _day: date) -> Standing | None:
+    if matter.sent_on:
+        return None
+    return Standing(State.AWAITING_DISPATCH, None, text("The notice was not sent yet."))
+
+
+def _without_window(matter: Matter, _day: date) -> Standing | None:
+    if matter.effect is Effect.INFORMATION:
+        return Standing(State.MAY_START, matter.sent_on, text("Information is enough."))
+    if matter.effect is Effect.AGREEMENT:
+        silent = text("Silence is not enough: an agreement in writing is awaited.")
+        return Standing(State.AWAITING_AGREEMENT, None, silent)
+    return None
+
+
+def _window(matter: Matter, day: date) -> Standing:
+    closes_on = matter.closes_on
+    if matter.receipt is None or closes_on is None or matter.free_on is None:
+        return Standing(State.AWAITING_RECEIPT, None, text("The receipt is not proven."))
+    if grade(matter.receipt.evidence) is not Grade.STRONG:
+        weak = text("Weak evidence of receipt: the window until {day} cannot lapse.", day=closes_on)
+        return Standing(State.PROVISIONAL, closes_on, weak)
+    if day >= matter.free_on:
+        lapsed = text("The window closed on {day} without objection.", day=closes_on)
+        return Standing(State.MAY_START, matter.free_on, lapsed)
+    if day > closes_on:
+        waits = text("The window closed on {day}; the start waits.", day=closes_on)
+        return Standing(State.OPEN, closes_on, waits)
+    return Standing(
+        State.OPEN, closes_on, text("The controller may object until {day}.", day=closes_on)
+    )
+
+
+def _holds(objection: Objection, matter: Matter) -> bool:
+    """Whether an objection holds the change: in time, and not withdrawn in writing."""
+    if objection.outcome is Outcome.WITHDRAWN:
+        return False
+    strong = matter.receipt is not None and grade(matter.receipt.evidence) is Grade.STRONG
+    # as long as no window can have lapsed, no objection is late
+    return not strong or matter.closes_on is None or objection.in_time(matter.closes_on)
+
+
+def reopened(told: date, anew: date) -> date:
+    """The last day after a correction: it may become later than what was told, never earlier."""
+    return max(told, anew)
