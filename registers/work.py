@@ -9,7 +9,7 @@ from registers.activities import models as activities
 from registers.annexes import models as annexes
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
-from registers.kernel import audit, files, references, uploads
+from registers.kernel import audit, files, outbox, references, uploads
 from registers.kernel.act import Act
 from registers.kernel.exchange import Plain, Versioned
 from registers.people import models as people
@@ -53,6 +53,7 @@ NOT_EXPORTED: dict[str, str] = {
     people.OneTimeToken.__tablename__: "a technical trace",
     people.Throttle.__tablename__: "a technical trace",
     uploads.Upload.__tablename__: "a technical trace",
+    outbox.Outbox.__tablename__: "work of this installation; a backup holds it",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
     controllers.ContractService.__tablename__: "follows from the contracts' facts",
 }
