@@ -120,4 +120,5 @@ def attach(app: Flask) -> None:
         organisation_name=organisation_name,
         sample_data=sample_data,
         own_zone=lambda: house().settings.zone,
+        house_today=lambda: house().today,
     )
