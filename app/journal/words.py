@@ -6,19 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.languages import say
-from registers.activities.models import Activity, Measure
-from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
+from registers.annexes.papers.journal_extract import HEADS
 from registers.kernel.audit import KINDS, Entry
-from registers.kernel.history import Head
-from registers.subprocessors.models import Subprocessor
-
-HEADS: dict[str, type[Head[Any]]] = {
-    model.__tablename__: model
-    for model in (
-        *(Organisation, Controller, Contact, Contract, TermsModel),
-        *(Subprocessor, Activity, Measure),
-    )
-}
 
 
 def entry_words(entry: Entry) -> str:

@@ -89,6 +89,15 @@ MEASURES: dict[str, Measure] = {
         Family.ORGANISATIONAL,
         "cd 3 4",
     ),
+    "ORG-ASSISTANCE": _measure(
+        "Assistance au responsable de traitement",
+        "Les demandes des personnes concernées sont transmises par courriel dès leur réception ; "
+        "les violations sont notifiées avec les éléments utiles à leur déclaration ; les analyses "
+        "d’impact reçoivent les informations demandées. Les sous-traitants ultérieurs y sont "
+        "tenus par contrat dans les mêmes termes.",
+        Family.ORGANISATIONAL,
+        "d 16 18 19",
+    ),
     "LOG-DURCISSEMENT": _measure(
         "Durcissement et correctifs",
         "Configurations durcies, correctifs de sécurité appliqués selon leur gravité, services "

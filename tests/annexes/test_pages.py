@@ -20,7 +20,9 @@ def legal(sample_site):
 
 
 def seal(client, **more):
-    return client.send(ADDRESS, on="2026-11-22", language="", **more).headers["Location"]
+    return client.send(
+        ADDRESS, **{"paper": "register", "on": "2026-11-22", "language": "", **more}
+    ).headers["Location"]
 
 
 def said_by(*command):
@@ -77,15 +79,15 @@ def test_a_draft_is_marked_and_cannot_be_taken_for_an_annex(legal, tmp_path):
 
 
 def test_a_day_before_the_controller_was_known_has_no_annex(legal):
-    response = legal.send(ADDRESS, on="2020-01-01", language="")
+    response = legal.send(ADDRESS, paper="register", on="2020-01-01", language="")
     assert response.status_code == 404
     assert "not on record on that day" in response.text
 
 
 def test_who_may_not_seal_sees_no_button(sample_site, legal):
     auditor = sample_site.signed_in(Role.AUDITOR)
-    assert "Seal the register" not in auditor.get(ADDRESS).text
-    asked = {"on": "2026-11-22", "language": ""}
+    assert ">Seal<" not in auditor.get(ADDRESS).text
+    asked = {"paper": "register", "on": "2026-11-22", "language": ""}
     assert auditor.send(ADDRESS, "/time-limits", **asked).status_code == 403
     number = seal(legal)
     assert auditor.get(f"{number}.pdf").status_code == 200
