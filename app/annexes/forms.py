@@ -64,8 +64,8 @@ class WholeOrder(Form):
 class ExtractOrder(Form):
     """Some days of the journal, and maybe one dossier."""
 
-    since = DateField(_l("From"), [Given])
-    on = DateField(_l("Until"), [Given], description=_l("Days that are over can be sealed."))
+    since = DateField(_l("First day"), [Given])
+    on = DateField(_l("Last day"), [Given], description=_l("Days that are over can be sealed."))
     code = Line(
         _l("Code of a controller"),
         [Optional()],

@@ -79,6 +79,7 @@ def processing(snapshot: ContractSnapshot) -> Iterator[Gap]:
             place = Place(Where.ACTIVITY, service.code)
             yield Gap(text("Validated description of the activity"), service.code, place)
     for each in clauses.on_behalf(snapshot):
+        yield from wanting(each.known, _named(each), Place(Where.ACTIVITY, each.code), ("summary",))
         yield from _of_activity(each)
         for engaged, _does in clauses.used_in(each, snapshot):
             yield from _of_subprocessor(engaged, "processing", "contract_starts_on")
@@ -86,8 +87,8 @@ def processing(snapshot: ContractSnapshot) -> Iterator[Gap]:
 
 def _of_activity(each: Processed) -> Iterator[Gap]:
     known, place = each.known, Place(Where.ACTIVITY, each.code)
-    fields = ("summary", "operations", "purposes", "data_subjects", "data")
-    asked = fields[:2] if known.no_personal_data else fields
+    fields = ("operations", "purposes", "data_subjects", "data")
+    asked = fields[:1] if known.no_personal_data else fields
     yield from wanting(known, _named(each), place, asked)
     yield from _safeguards(each)
 

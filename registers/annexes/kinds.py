@@ -116,7 +116,7 @@ class Kind:
             subtitle=_concerns(snapshot),
             language="en" if words.language == "en" else "fr",
             organisation=ours,
-            on=snapshot.on,
+            on=None if self.about is About.JOURNAL else snapshot.on,
             lead=tuple(map(words.say, _lead(self, snapshot))),
             blocks=tuple(blocks),
             draft=draft,

@@ -64,7 +64,7 @@ def test_a_snapshot_is_everything_about_one_controller_and_nothing_about_others(
     assert [agreed.reference for agreed in found.contracts] == ["CA-AL_CM_TT-WD"]
     assert codes(found.activities) == ["P1", "P2", "P3", "P4", "P5"]
     assert codes(found.subprocessors) == ["OVH", "SCALEWAY"]
-    assert len(found.measures) == 16
+    assert len(found.measures) == 17
     assert [(person.role.value, person.email) for person in found.persons] == [
         ("notice", "notifications@annelac-agglo.example"),
         ("breach", "astreinte@annelac-agglo.example"),

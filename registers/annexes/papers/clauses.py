@@ -170,6 +170,7 @@ def measures(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
                 ", ".join(each.known.headings) or "–",
             )
             for each in snapshot.measures
+            if not each.known.headings or set(each.known.headings) - {HELP, HELP_OF_OTHERS}
         ),
     )
 

@@ -53,7 +53,7 @@ def _activity(each: Processed, snapshot: ContractSnapshot, words: Words) -> Iter
     tell = Teller(words)
     tell.asked(text("Subject-matter"), known.summary)
     if known.no_personal_data:
-        tell.row(type(known).name_of("no_personal_data"), shown(value=True, words=words))
+        tell.fact(known, "no_personal_data")
     else:
         tell.asked(text("Categories of data subjects"), stacked(*known.data_subjects))
         tell.asked(text("Categories of personal data"), clauses.data(each))
@@ -75,8 +75,9 @@ def _activity(each: Processed, snapshot: ContractSnapshot, words: Words) -> Iter
 def duration(known: Contract, words: Words) -> str:
     """The term of the contract, and what happens at its end."""
     renewal = known.terms.renewal
-    told = "" if renewal in {None, Renewal.NONE} else shown(renewal, words)
-    said = words.say(text("renewal: {how}", how=told.lower())) if told else ""
+    # that the documents contradict each other is for us to settle, not for the parties to sign
+    agreed = renewal in {Renewal.TACIT, Renewal.EXPRESS}
+    said = words.say(text("renewal: {how}", how=shown(renewal, words).lower())) if agreed else ""
     end = known.terms.end_choice
     erased = words.say(text("at the end: {what}", what=shown(end, words).lower())) if end else ""
     return beside(term(known.starts_on, known.ends_on, words), said, erased)

@@ -5,7 +5,7 @@ Facts only: the values that describe persons stand beside the chain and are not 
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from registers.activities.models import Activity, Measure
@@ -13,8 +13,8 @@ from registers.annexes.papers.telling import Teller, stacked
 from registers.annexes.shapes import ExtractSnapshot, Recorded
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
 from registers.kernel.audit import AT, KINDS
-from registers.kernel.history import Head
-from registers.kernel.words import Words, text
+from registers.kernel.history import FIELDS, Head
+from registers.kernel.words import Text, Words, text
 from registers.press.paper import Block, Column, Heading, Items, Paragraph, Table
 from registers.subprocessors.models import Subprocessor
 
@@ -26,6 +26,21 @@ HEADS: dict[str, type[Head[Any]]] = {
     )
 }
 """Whose fields an entry names when it says what changed."""
+
+DOSSIERS: dict[str, Text] = {
+    "organisation": text("Organisation"),
+    "controller": text("Controller"),
+    "contact": text("Point of contact"),
+    "contract": text("Contract"),
+    "terms_model": text("Model of terms"),
+    "subprocessor": text("Sub-processor"),
+    "activity": text("Activity"),
+    "measure": text("Measure"),
+    "annex": text("Annex"),
+    "user": text("Account"),
+    "checkpoint": text("Checkpoint"),
+}
+"""What the tables that entries are about are called."""
 
 SHORT = 16
 """Digits of a hash that a table has room for; the embedded data have all 64."""
@@ -74,13 +89,12 @@ def entries(snapshot: ExtractSnapshot, words: Words) -> Iterator[Block]:
 def _entry(each: Recorded, words: Words) -> tuple[str, ...]:
     kind = KINDS.get(each.kind)
     said = words.say(kind.says) if kind else each.kind
-    about, _, key = each.about.partition(":")
     at = datetime.strptime(each.at, AT)  # noqa: DTZ007 shown as the journal holds it
     return (
         str(each.number),
         f"{at:%d/%m/%Y %H:%M:%S}",
         _actor(each.actor, words),
-        stacked(said, f"{about} {key[:8]}", *_facts(each, words)),
+        stacked(said, _about(each.about, words), *_facts(each, words)),
         each.hash[:SHORT],
     )
 
@@ -97,14 +111,27 @@ def _actor(reference: str, words: Words) -> str:
     return words.say(text("account {key}", key=key[:8])) if key else reference
 
 
+def _about(name: str, words: Words) -> str:
+    table, _, key = name.partition(":")
+    return f"{words.say(DOSSIERS.get(table, table))} {key[:8]}"
+
+
 def _facts(each: Recorded, words: Words) -> Iterator[str]:
+    """The declared facts; of a version its number, its day and, if not the first, its changes."""
+    facts = json.loads(each.facts)
     head = HEADS.get(each.about.partition(":")[0])
-    for name, value in json.loads(each.facts).items():
-        if name == "changed" and head and isinstance(value, list):
-            fields = ", ".join(words.say(head.facts_type.name_of(field)) for field in value)
-            yield words.say(text("fields: {fields}", fields=fields))
-        else:
-            yield f"{name} = {_short(value)}"
+    if head and set(facts) == set(FIELDS):
+        since = date.fromisoformat(facts["effective_from"])
+        told = text(
+            "version {number}, in effect since {since}", number=facts["number"], since=since
+        )
+        yield words.say(told)
+        if facts["number"] > 1:
+            fields = [words.say(head.facts_type.name_of(field)) for field in facts["changed"]]
+            yield words.say(text("changed: {fields}", fields=", ".join(fields)))
+        return
+    for name, value in facts.items():
+        yield f"{name} = {_short(value)}"
 
 
 def _short(value: object) -> str:

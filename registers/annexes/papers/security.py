@@ -1,12 +1,12 @@
 """The security annex of the contract, in its five families (contract 001 §7.5.8)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from registers.activities.vocabulary import ARTICLE_32, Family
-from registers.annexes.papers.telling import Teller, mark, stacked
+from registers.annexes.papers.telling import Teller, mark
 from registers.annexes.shapes import ContractSnapshot, Protecting
 from registers.controllers.vocabulary import Hosting
-from registers.kernel.words import Words, text
+from registers.kernel.words import Text, Words, text
 from registers.press.paper import Block, Column, Heading, Items, Paragraph, Table
 
 
@@ -27,7 +27,8 @@ def scope(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
 
 def families(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
     """Each family with its measures; one without is said to lack them."""
-    modes = {each.hosting for each in snapshot.contract.known.services if each.hosting}
+    used = {each.hosting for each in snapshot.contract.known.services}
+    modes = [mode for mode in Hosting if mode in used]
     for family in Family:
         yield Heading(words.say(family.says), 1)
         held = [each for each in snapshot.measures if each.known.family is family]
@@ -38,25 +39,25 @@ def families(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
             columns=(
                 Column(words.say(text("Measure")), 3),
                 Column(words.say(text("Description")), 6),
-                Column(words.say(text("Art. 32(1)")), 1.2),
-                Column(words.say(text("Who answers for it")), 3),
+                Column(words.say(text("Art. 32(1)")), 1.7),
+                *(Column(words.say(_who_answers(mode)), 2.4) for mode in modes),
             ),
             rows=tuple(_measure(each, modes, words) for each in held),
         )
 
 
-def _measure(each: Protecting, modes: set[Hosting], words: Words) -> tuple[str, ...]:
+def _who_answers(mode: Hosting) -> Text:
+    return text("Who answers: {where}", where=mode.says)
+
+
+def _measure(each: Protecting, modes: Sequence[Hosting], words: Words) -> tuple[str, ...]:
     known = each.known
-    answers = [
-        words.say(text("{where}: {who}", where=answer.hosting.says, who=answer.answerer.says))
-        for answer in known.responsibilities
-        if not modes or answer.hosting in modes
-    ]
+    answers = {answer.hosting: answer.answerer.says for answer in known.responsibilities}
     return (
         known.name,
         known.description or mark(words),
         ", ".join(known.articles) or mark(words),
-        stacked(*answers) or "–",
+        *(words.say(answers[mode]) if mode in answers else "–" for mode in modes),
     )
 
 
