@@ -1,13 +1,12 @@
 """Where a missing fact is completed, as an address for whoever looks at the page."""
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from flask import url_for
 
 from app.gate import may
-from registers.annexes.gaps import Gap, Where
+from registers.annexes.gaps import Gap, Place, Where
 from registers.kernel.words import Text
 from registers.people.roles import Permission
 
@@ -52,7 +51,10 @@ ADDRESSES: dict[Where, Callable[[str], str]] = {
 
 def lacking(gaps: Iterable[Gap]) -> list[Lacking]:
     """What is missing, dossier by dossier."""
+    found: dict[tuple[Text | str, Place], list[Text]] = {}
+    for gap in gaps:
+        found.setdefault((gap.of, gap.place), []).append(gap.field)
     return [
-        Lacking(of, [gap.field for gap in found], ADDRESSES[place.where](place.key))
-        for (of, place), found in groupby(gaps, key=lambda gap: (gap.of, gap.place))
+        Lacking(of, fields, ADDRESSES[place.where](place.key))
+        for (of, place), fields in found.items()
     ]

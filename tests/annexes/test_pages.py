@@ -151,7 +151,8 @@ def test_a_refusal_lists_what_is_missing_with_links_to_complete_it(sample_site, 
     response = legal.send(ADDRESS, **asked)
     assert response.status_code == 422
     assert "6 facts that it must state are missing" in response.text
-    assert '<a href="/subprocessors/OVH">OVH SAS</a>: Contract from' in response.text
+    fields = "Contract from, Contact person, E-mail or telephone of the contact person"
+    assert f'<a href="/subprocessors/OVH">OVH SAS</a>: {fields}' in response.text
     dpo = sample_site.signed_in(Role.DPO, language="fr")
     page = dpo.send(ADDRESS, **asked).text
     assert "6 mentions obligatoires manquent" in page
