@@ -5,16 +5,15 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from registers.annexes.kinds import KINDS, Kind, Source
+from registers.annexes import standing
+from registers.annexes.kinds import KINDS, Kind
 from registers.annexes.models import Annex
 from registers.annexes.subjects import (
     ORGANISATION,
     About,
-    Asked,
     Subject,
     of_contract,
     of_controller,
@@ -147,7 +146,7 @@ def _contracts(
 def _rows(session: Session, found: Sequence[Any], today: date) -> list[Row]:
     successors = _successors(session, [row[0].id for row in found])
     current = [row[0] for row in found if row[0].id not in successors]
-    stale = _out_of_date(session, current, today)
+    stale = standing.out_of_date(session, current, today)
     return [
         Row(annex, controller, contract, successors.get(annex.id, ""), annex.id in stale)
         for annex, controller, contract in found
@@ -158,32 +157,3 @@ def _successors(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, s
     later = aliased(Annex)
     query = sa.select(later.supersedes_id, later.number).where(later.supersedes_id.in_(ids))
     return {row[0]: row[1] for row in session.execute(query) if row[0] is not None}
-
-
-def _out_of_date(session: Session, annexes: Sequence[Annex], today: date) -> set[uuid.UUID]:
-    """The annexes that no longer show what the registers say today.
-
-    Each source is read once, for all subjects of all kinds that read it.
-    """
-    by_source: dict[Source, dict[uuid.UUID, Annex]] = {}
-    for annex in annexes:
-        if KINDS[annex.kind].ages:
-            by_source.setdefault(KINDS[annex.kind].source, {})[annex.id] = annex
-    stale = set()
-    for source, held in by_source.items():
-        present = source(session, {_subject(annex) for annex in held.values()}, Asked(today))
-        for annex in held.values():
-            snapshot = present.get(_subject(annex))
-            if snapshot is None or _digest(annex, snapshot) != annex.snapshot_sha256:
-                stale.add(annex.id)
-    return stale
-
-
-def _subject(annex: Annex) -> Subject:
-    return Subject(annex.about, annex.controller_id, annex.contract_id)
-
-
-def _digest(annex: Annex, snapshot: Any) -> str:
-    shown = msgspec.structs.replace(KINDS[annex.kind].of(snapshot), on=annex.on_day)
-    digest: str = shown.sha256
-    return digest

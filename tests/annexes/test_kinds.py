@@ -128,6 +128,7 @@ FACTS = {
         *("Mesure 1", "Description 1", "Mesure 3", "Description 3"),
         *("P6 – Accompagnement", "Santé · Health (Art. 9) · Accès restreint"),
         *("Mesure 4 · Description 4", "Mesure 5 · Description 5"),
+        "within 48 hours of becoming aware of them · E-mail, Registered letter",
     ],
     "clauses_915_iv": [
         "General written authorisation (clause 7.7(a), option 2)",

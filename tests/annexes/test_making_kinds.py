@@ -3,112 +3,32 @@
 import json
 import re
 from dataclasses import replace as with_other
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
 from registers.activities import operations as activities
-from registers.annexes import making, queries, sources
+from registers.annexes import making, queries
 from registers.annexes.gaps import Incomplete
 from registers.annexes.kinds import KINDS
 from registers.annexes.making import Order, Press
 from registers.annexes.models import Annex
 from registers.annexes.subjects import ORGANISATION, About, of_controller
 from registers.controllers import operations as parties
-from registers.controllers.facts import Contact, ContactLink, Service
+from registers.controllers.facts import Service
 from registers.controllers.models import Contract, Controller
-from registers.controllers.vocabulary import ContactKind, ContactRole
-from registers.kernel import audit
-from registers.kernel.act import Actor
-from registers.kernel.errors import Damaged, Forbidden, Invalid, NotFound
+from registers.kernel.errors import Invalid, NotFound
 from registers.kernel.pages import FIRST
-from registers.kernel.standalone import LINKED, link
-from registers.people.roles import Permission
-from registers.press import identity, test_identity
 from registers.press.verify import verify
 from registers.subprocessors import operations as subprocessors
 from registers.subprocessors.facts import State
-from tests.annexes.contracts import ACTIVITY, MEASURES, supplier
-from tests.kernel.test_audit import tamper
+from tests.annexes.contracts import ACTIVITY, supplier
+from tests.annexes.papers import KEY, PRESSED, TEST, YESTERDAY, make, marks, order, read, said_by
 from tests.press.samples import words
-from tests.registers import EVERYTHING, TODAY, commune, contract, count, entries, publisher, since
+from tests.registers import EVERYTHING, TODAY, commune, contract, entries, since
 from tests.tools import need
-
-PASSPHRASE = b"essai"
-NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-TEST = test_identity.make(PASSPHRASE, NOW)
-PRESSED = identity.load(TEST.pkcs12, PASSPHRASE)
-KEY = audit.CheckpointKey(Ed25519PrivateKey.generate())
-YESTERDAY = TODAY - timedelta(days=1)
-
-
-@pytest.fixture
-def press(database):
-    return Press(database, EVERYTHING, PRESSED, KEY, "Europe/Paris")
-
-
-@pytest.fixture
-def owner(acting, clock):
-    """A controller whose papers are complete, recorded some days ago."""
-    clock.at -= timedelta(days=5)
-    with acting() as act:
-        parties.describe_organisation(act, publisher(), 0, since(2020))
-        for measure in MEASURES:
-            activities.record_measure(act, measure.code, measure.known, since(2020))
-        for code, name in (("CLOUD", "Cloud Inc."), ("PAPIER", "Papier SA")):
-            known = supplier(name, state=State.ENGAGED, engaged_on=date(2020, 1, 1))
-            subprocessors.record(act, code, known, since(2020))
-        act.session.flush()
-        known = replace(ACTIVITY, measures=tuple(each.code for each in MEASURES))
-        head = activities.record_activity(act, "P6", known, since(2020))
-        act.session.flush()
-        activities.validate_activity(act, head.id, 1)
-        referent = Contact(
-            kind=ContactKind.PERSON, first_name="Rose", name="Vidal", function="secrétaire",
-            email="rose@nasbinals.example",
-        )  # fmt: skip
-        person = parties.record_contact(act, referent, since(2020))
-        act.session.flush()
-        link = ContactLink(role=ContactRole.REFERENT, contact=person.id)
-        theirs = commune(contacts=(link,))
-        found = parties.record_controller(act, "NASBINALS", theirs, since(2020))
-        act.session.flush()
-        agreed = contract(found, "C-1", services=(Service(code="P6"),))
-        parties.record_contract(act, agreed, since(2020))
-    clock.at += timedelta(days=5)
-    return found
-
-
-def order(database, name, owner, **more):
-    kind = KINDS[name]
-    with database.reading() as session:
-        subjects = queries.subjects_of(session, kind, [owner.id], TODAY)
-    period = {"on": YESTERDAY, "since": date(2026, 11, 1)} if kind.about is About.JOURNAL else {}
-    return Order(kind, subjects, **{"on": TODAY, **period, **more})
-
-
-def make(press, name, owner, **more):
-    return list(making.make_all(press, order(press.database, name, owner, **more)))
-
-
-def marks(database, owner=None):
-    with database.reading() as session:
-        listed = queries.listed(session, "", FIRST, TODAY).rows
-        return {row.annex.kind: row.out_of_date for row in listed if not row.superseded_by}
-
-
-def read(database, name):
-    with database.reading() as session:
-        return database.files.get(session, name)
-
-
-def said_by(database, made, folder):
-    """The words of a sealed paper, as another reader finds them."""
-    pages = words(read(database, made.paper_sha256), folder / "paper.pdf")
-    return re.sub(r"\s+", " ", " ".join(pages))
 
 
 @pytest.mark.parametrize("name", list(KINDS))
@@ -180,6 +100,7 @@ def test_papers_of_all_kinds_cost_as_many_statements_as_one_of_each(
         one = order(database, name, owner)
         list(making.make_all(press, Order(one.kind, one.subjects[:1], TODAY)))
         clock.forward(minutes=1)
+    spent()  # what the whole register shows is kept until something changes
     few, rows = spent()
     assert rows == len(names)
     for name in names:
@@ -187,6 +108,30 @@ def test_papers_of_all_kinds_cost_as_many_statements_as_one_of_each(
     many, rows = spent()
     assert rows == 2 + 3 * 4
     assert few == many < 60
+
+
+def test_the_whole_register_is_read_again_only_after_a_change(
+    database, press, owner, acting, clock
+):
+    make(press, "whole_register", owner)
+    read_from = []
+
+    def note(_connection, _cursor, sql, *_more):
+        if "controller_version" in sql:
+            read_from.append(sql)
+
+    assert marks(database) == {"whole_register": False}
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    assert marks(database) == {"whole_register": False}
+    make(press, "register", owner)  # a sealed paper changes no register
+    read_from.clear()
+    with database.reading() as session:
+        queries.one(session, "AX-2026-0001", TODAY)
+    assert read_from == []
+    with acting() as act:
+        parties.change_controller(act, owner.id, commune(phone="0466000001"), 1, since(2026, 11))
+    assert marks(database) == {"whole_register": True, "register": True}
+    assert read_from != []
 
 
 def test_an_incomplete_paper_takes_no_number_but_can_be_drafted(
@@ -295,86 +240,6 @@ def test_the_annexes_are_read_back_from_the_pdf(database, press, owner, tmp_path
     ):
         assert expected in told[place:], expected
         place = told.index(expected, place)
-
-
-# --- extracts of the journal --------------------------------------------------------------
-
-
-def test_an_extract_holds_the_facts_of_a_dossier_and_no_value(database, press, owner):
-    (made,) = make(press, "journal_extract", owner)
-    with database.reading() as session:
-        annex = session.get_one(Annex, made.annex_id)
-    snapshot = json.loads(read(database, annex.snapshot_sha256))
-    kept = entries(database)
-    about = {f"controller:{owner.id}"}
-    expected = [each for each in kept if {each.about, each.within} & about][:2]
-    assert [each["number"] for each in snapshot["entries"]] == [each.number for each in expected]
-    assert (snapshot["code"], snapshot["since"], snapshot["on"]) == (
-        *("NASBINALS", "2026-11-01", YESTERDAY.isoformat()),
-    )
-    for each in snapshot["entries"]:
-        assert link(each["previous"], [each[field] for field in LINKED]) == each["hash"]
-    values = json.dumps(snapshot["entries"], ensure_ascii=False)
-    assert "Nasbinals" not in values
-    assert "Odile Chabrol" not in values
-
-
-def test_an_extract_of_all_dossiers_has_every_entry_of_its_days(database, press, owner, clock):
-    asked = Order(KINDS["journal_extract"], [ORGANISATION], YESTERDAY, date(2026, 11, 1))
-    (made,) = making.make_all(press, asked)
-    clock.forward(hours=2)
-    (again,) = making.make_all(press, asked)
-    assert again == with_other(made, new=False)  # what was sealed today is of another day
-    with database.reading() as session:
-        annex = session.get_one(Annex, made.annex_id)
-    found = json.loads(read(database, annex.snapshot_sha256))["entries"]
-    past = [each for each in entries(database) if each.moment.date() <= YESTERDAY]
-    assert [each["hash"] for each in found] == [each.hash for each in past]
-    assert len(past) > 8
-
-
-def test_an_extract_supersedes_only_one_of_the_same_days(database, press, owner):
-    make(press, "journal_extract", owner)
-    make(press, "journal_extract", owner, since=date(2026, 10, 1))
-    with database.reading() as session:
-        rows = queries.listed(session, "", FIRST, TODAY).rows
-    assert [(row.superseded_by, row.out_of_date) for row in rows] == [("", False)] * 2
-
-
-def test_days_that_are_not_over_are_only_drafted(database, press, owner):
-    today = order(database, "journal_extract", owner, on=TODAY)
-    with pytest.raises(Invalid, match="until yesterday"):
-        list(making.make_all(press, today))
-    assert making.draft_of(database, today, "Europe/Paris").startswith(b"%PDF-")
-    turned = order(database, "journal_extract", owner, since=TODAY)
-    with pytest.raises(Invalid, match="after the last"):
-        list(making.make_all(press, turned))
-
-
-def test_too_many_entries_are_exported_and_not_printed(database, press, owner, monkeypatch):
-    monkeypatch.setattr(sources, "MOST_ENTRIES", 1)
-    with pytest.raises(Invalid, match="more than 1 entries"):
-        make(press, "journal_extract", owner)
-
-
-def test_an_extract_of_a_rewritten_journal_is_refused(database, press, owner):
-    tamper(database, "UPDATE entry SET actor = 'user:x' WHERE kind = 'controller.recorded'")
-    with pytest.raises(Damaged, match="not what was recorded"):
-        make(press, "journal_extract", owner)
-
-
-def test_who_may_not_read_the_journal_seals_no_extract(database, press, owner):
-    legal = Actor("user", EVERYTHING.permissions - {Permission.JOURNAL_READ})
-    with pytest.raises(Forbidden):
-        make(with_other(press, actor=legal), "journal_extract", owner)
-    assert count(database, Annex) == 0
-    make(press, "journal_extract", owner)
-    with database.reading() as session:
-        assert queries.listed(session, "", FIRST, TODAY, ["register"]).rows == []
-        with pytest.raises(NotFound):
-            queries.one(session, "AX-2026-0001", TODAY, ["register"])
-        assert queries.of_dossier(session, owner, TODAY, ["register"]) == []
-        assert len(queries.of_dossier(session, owner, TODAY)) == 1
 
 
 def test_a_dossier_that_is_unknown_has_no_paper(database, press, owner):

@@ -15,6 +15,8 @@ from registers.annexes.papers.telling import (
     stacked,
 )
 from registers.annexes.shapes import ContractSnapshot, Engaged, Processed
+from registers.kernel.periods import Unit, length
+from registers.kernel.showing import shown
 from registers.kernel.words import Text, Words, text
 from registers.press.paper import Block, Column, Heading, Paragraph, Table
 
@@ -180,7 +182,7 @@ def _under(snapshot: ContractSnapshot, number: str) -> list[str]:
 
 
 def help_given(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
-    """By which measures the controller is helped: clause 8(d) has them set out here."""
+    """How the controller is helped: clauses 8(d) and 9 have it set out here."""
     yield Heading(words.say(text("Assistance to the controller")), 1)
     tell = Teller(words)
     tell.asked(text("Measures of the processor"), _described(snapshot, HELP))
@@ -189,7 +191,18 @@ def help_given(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
         tell.asked(text("Measures of sub-processors"), others)
     else:
         tell.row(text("Measures of sub-processors"), words.say(text("No sub-processor is used.")))
+    tell.row(text("Notification of personal data breaches"), _breaches(snapshot, words))
     yield tell.block()
+
+
+def _breaches(snapshot: ContractSnapshot, words: Words) -> str:
+    """Within which time and how the contract has breaches told (clause 9); empty if it is silent."""
+    terms = snapshot.contract.known.terms
+    if terms.breach_hours is None:
+        return ""
+    within = words.say(length(terms.breach_hours, Unit.HOURS))
+    told = words.say(text("within {time} of becoming aware of them", time=within))
+    return beside(told, shown(terms.breach_channels, words))
 
 
 def _described(snapshot: ContractSnapshot, number: str) -> str:
