@@ -261,9 +261,7 @@ _ALL = (
     Kind(
         name="journal_extract",
         title=text("Extract of the journal"),
-        law=text(
-            "evidence of what was done in the registers (Regulation (EU) 2016/679, art. 5(2))"
-        ),
+        law=text("evidence of what was done (Regulation (EU) 2016/679, art. 28(3)(h))"),
         about=About.JOURNAL,
         source=sources.extracts,
         sections=journal_extract.SECTIONS,

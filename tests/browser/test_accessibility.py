@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
 
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
-LINK = re.compile(r'<a [^>]*href="(/[^"#]*)"')
+LINK = re.compile(r'<(?:a|button) [^>]*(?:href|formaction)="(/[^"#]*)"')
 LEFT_OUT = {
     "people.set_up": "there are accounts already",
     "people.code": "stands between two pages of signing in: see the journeys",

@@ -196,7 +196,7 @@ def help_given(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
 
 
 def _breaches(snapshot: ContractSnapshot, words: Words) -> str:
-    """Within which time and how the contract has breaches told (clause 9); empty if it is silent."""
+    """Within which time and how the contract has breaches told, clause 9; it may be silent."""
     terms = snapshot.contract.known.terms
     if terms.breach_hours is None:
         return ""
