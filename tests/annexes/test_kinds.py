@@ -135,7 +135,7 @@ FACTS = {
         *("30 business days", "Cloud Inc.", "1 Main Street", "20147 Ashburn", "United States"),
         *("Contact de Cloud Inc., Privacy counsel", "privacy@supplier.example"),
         *("Tâches de Cloud Inc.", "Limites de Cloud Inc.", "Papier SA", "Limites de Papier SA"),
-        *("Suite Inc.", "Tâches de Suite Inc.", "CLOUD"),
+        *("Suite Inc.", "Tâches de Suite Inc.", "Engaged by the sub-processor\nCloud Inc."),
     ],
     "clauses_914": [
         *("Data exporter", *PROCESSOR, *OUR_CONTACT, "P6 – Accompagnement", "module three"),
@@ -143,7 +143,12 @@ FACTS = {
         *("Cloud Inc.", "United States", "Standard contractual clauses (Art. 46(2)(c))"),
         *("Analyse du 3 mars 2026", "Bénéficiaires", "Identité (nom, prénom)", "Accès restreint"),
         *("Continuous", "entretiens", "Reprise (préparation)", "Dossiers · End of the contract"),
-        *("Tâches de Cloud Inc. · 01/01/2025", "(CNIL)", "Mesure 1", "Mesure 4 · Description 4"),
+        *(
+            "Tâches de Cloud Inc. · since 01/01/2025",
+            "(CNIL)",
+            "Mesure 1",
+            "Mesure 4 · Description 4",
+        ),
         *("1. Suite Inc.", "Contact de Suite Inc.", "Tâches de Suite Inc."),
     ],
     "security": [

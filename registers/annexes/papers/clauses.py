@@ -31,7 +31,7 @@ HELP, HELP_OF_OTHERS = "18", "19"
 NAME = text("Name")
 ADDRESS = text("Address")
 CONTACT = text("Contact person: name, position and contact details")
-NO_MEASURE = text("No particular measure is recorded under this heading.")
+NO_MEASURE = text("No measure is recorded.")
 
 
 def under(title: Text, *sections: Section) -> Section:
@@ -216,21 +216,25 @@ def _described(snapshot: ContractSnapshot, number: str) -> str:
 
 
 def listed(
-    engaged: Sequence[Engaged], words: Words, nobody: Text, *, several: bool
+    snapshot: ContractSnapshot, engaged: Sequence[Engaged], words: Words, nobody: Text
 ) -> Iterator[Block]:
-    """Sub-processors, each with the fields of the form.
+    """Sub-processors, each with the fields of the form; several are delimited from each other.
 
     Args:
-        engaged: which.
+        snapshot: what the paper shows.
+        engaged: which of its sub-processors.
         words: in which language.
         nobody: what is said where there are none.
-        several: whether their responsibilities have to be delimited.
     """
     if not engaged:
         yield Paragraph(words.say(nobody))
+    names = {each.code: each.known.name for each in snapshot.subprocessors}
     for number, each in enumerate(engaged, 1):
         yield Heading(f"{number}. {each.known.name}", 1)
-        yield _subprocessor(each, words, several=several).block()
+        tell = _subprocessor(each, words, several=len(engaged) > 1)
+        by = each.known.engaged_by
+        tell.row(text("Engaged by the sub-processor"), names.get(by, by))
+        yield tell.block()
 
 
 def _subprocessor(each: Engaged, words: Words, *, several: bool) -> Teller:
@@ -247,5 +251,4 @@ def _subprocessor(each: Engaged, words: Words, *, several: bool) -> Teller:
         tell.asked(text("Delimitation of responsibilities"), known.delimitation)
     else:
         tell.row(text("Delimitation of responsibilities"), known.delimitation)
-    tell.row(text("Engaged by the sub-processor"), known.engaged_by)
     return tell

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from registers.annexes.papers import activities, clauses, parties
 from registers.annexes.papers.clauses import under
-from registers.annexes.papers.telling import Teller, beside, mark, postal, stacked
+from registers.annexes.papers.telling import Teller, beside, postal, runs, stacked
 from registers.annexes.shapes import ContractSnapshot, Engaged, Processed
 from registers.kernel.identifiers import country_name, fold
 from registers.kernel.showing import shown
@@ -168,9 +168,8 @@ def _does(each: Exported, words: Words) -> str:
     if each.importer is None or not each.importer.known.processing:
         return ""
     known = each.importer.known
-    starts = f"{known.contract_starts_on:%d/%m/%Y}" if known.contract_starts_on else mark(words)
-    ends = f"{known.contract_ends_on:%d/%m/%Y}" if known.contract_ends_on else ""
-    return beside(known.processing, " – ".join(filter(None, (starts, ends))))
+    lasts = runs(known.contract_starts_on, known.contract_ends_on, words)
+    return beside(known.processing, lasts)
 
 
 def authority(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
@@ -193,7 +192,7 @@ def onward(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
     """Annex III: the importers' own sub-processors, clause 9(a), option 1."""
     engaged = engaged_by_importers(snapshot)
     nobody = text("No sub-processor of an importer is on record.")
-    yield from clauses.listed(engaged, words, nobody, several=len(engaged) > 1)
+    yield from clauses.listed(snapshot, engaged, words, nobody)
 
 
 def none(snapshot: ContractSnapshot) -> Text | None:

@@ -1,12 +1,11 @@
 """Annexes I to IV to the standard contractual clauses of Decision (EU) 2021/915, by field."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from registers.activities.rules import is_sensitive
 from registers.annexes.papers import activities, clauses
 from registers.annexes.papers.clauses import under
-from registers.annexes.papers.telling import Teller, beside, mark, stacked, term
+from registers.annexes.papers.telling import Teller, beside, mark, runs, stacked, term
 from registers.annexes.shapes import ContractSnapshot, Processed
 from registers.controllers.facts import Contract
 from registers.controllers.vocabulary import Authorisation, Renewal
@@ -95,20 +94,12 @@ def _by_others(each: Processed, snapshot: ContractSnapshot, words: Words) -> Tab
             (
                 engaged.known.name,
                 stacked(engaged.known.processing or mark(words), does),
-                _runs(engaged.known.contract_starts_on, engaged.known.contract_ends_on, words),
+                runs(engaged.known.contract_starts_on, engaged.known.contract_ends_on, words),
             )
             for engaged, does in clauses.used_in(each, snapshot)
         ),
         empty=words.say(text("No sub-processor is used in these activities.")),
     )
-
-
-def _runs(starts: date | None, ends: date | None, words: Words) -> str:
-    if starts is None:
-        return mark(words)
-    if ends is None:
-        return words.say(text("since {day}, without a term", day=f"{starts:%d/%m/%Y}"))
-    return f"{starts:%d/%m/%Y} – {ends:%d/%m/%Y}"
 
 
 def sensitive(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
@@ -146,8 +137,7 @@ def authorisation(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
 def list_of_subprocessors(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
     """Annex IV: each sub-processor."""
     nobody = text("No sub-processor is used under this contract.")
-    several = len(snapshot.subprocessors) > 1
-    yield from clauses.listed(snapshot.subprocessors, words, nobody, several=several)
+    yield from clauses.listed(snapshot, snapshot.subprocessors, words, nobody)
 
 
 ANNEX_I = (controllers, processors)

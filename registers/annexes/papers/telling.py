@@ -111,6 +111,13 @@ def term(starts: date | None, ends: date | None, words: Words) -> str:
     return " – ".join(f"{day:%d/%m/%Y}" if day else mark(words) for day in (starts, ends))
 
 
+def runs(starts: date | None, ends: date | None, words: Words) -> str:
+    """How long something runs that need not have an end."""
+    if starts is None or ends is not None:
+        return mark(words) if starts is None else term(starts, ends, words)
+    return words.say(text("since {day}, without a term", day=f"{starts:%d/%m/%Y}"))
+
+
 def transferred(none: bool | None, transfers: Sequence[Transfer], words: Words) -> str:
     """What is answered about transfers; empty where nothing is."""
     if none:
