@@ -24,9 +24,9 @@ from registers.annexes.papers import (
 from registers.annexes.shapes import ContractSnapshot, Snapshot
 from registers.annexes.subjects import About, Asked, Subject
 from registers.kernel.errors import Invalid
-from registers.kernel.words import LANGUAGES, Text, Words, text
+from registers.kernel.words import LANGUAGES, Text, Words, plural, text
 from registers.people.roles import Permission
-from registers.press.paper import Block, Heading, Paper, Signatures
+from registers.press.paper import Block, Heading, Paper, Paragraph, Signatures
 
 Source = Callable[[Session, Collection[Subject], Asked], dict[Subject, Any]]
 Section = Callable[[Any, Words], Iterable[Block]]
@@ -104,7 +104,7 @@ class Kind:
             draft: marked as of no effect on each page.
         """
         words = Words(language)
-        blocks: list[Block] = []
+        blocks: list[Block] = list(_warning(self.missing(snapshot), words)) if draft else []
         for section in self.sections:
             blocks += section(snapshot, words)
         ours = snapshot.organisation.name
@@ -121,6 +121,18 @@ class Kind:
             blocks=tuple(blocks),
             draft=draft,
         )
+
+
+def _warning(gaps: Sequence[Gap], words: Words) -> Iterable[Block]:
+    """What keeps a draft from being sealed, fact by fact."""
+    if gaps:
+        told = plural(
+            "One fact that this paper must state is missing; it cannot be sealed without:",
+            "{count} facts that this paper must state are missing; it cannot be sealed without:",
+            len(gaps),
+        )
+        lines = [text("{of}: {field}", of=gap.of, field=gap.field) for gap in gaps]
+        yield Paragraph("\n".join(map(words.say, (told, *lines))), "warning")
 
 
 def _concerns(snapshot: Any) -> str:

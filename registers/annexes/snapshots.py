@@ -36,7 +36,7 @@ from registers.controllers.models import (
 from registers.controllers.vocabulary import ContactRole
 from registers.kernel import history
 from registers.kernel.errors import Invalid
-from registers.kernel.history import Dated
+from registers.kernel.history import Dated, Facts
 from registers.kernel.words import text
 from registers.subprocessors.facts import State
 from registers.subprocessors.facts import Subprocessor as SubprocessorFacts
@@ -132,7 +132,7 @@ def contracts(
         known: parties.Contract = dated.facts
         if known.controller in found:
             owner: parties.Controller = found[known.controller].facts
-            held = Agreed(reference=known.reference, version=dated.number, known=known)
+            held = Agreed(reference=known.reference, version=dated.number, known=outward(known))
             carried = _carried((held,), shared.processed)
             snapshots[key] = ContractSnapshot(
                 on=day,
@@ -141,9 +141,7 @@ def contracts(
                 controller=msgspec.structs.replace(owner, contacts=()),
                 persons=persons(_links(owner, known), people),
                 contract_id=key,
-                contract=msgspec.structs.replace(
-                    held, known=msgspec.structs.replace(known, contacts=())
-                ),
+                contract=held,
                 activities=carried,
                 subprocessors=_used(carried, shared.engaged),
                 measures=_protected(carried, shared.protecting),
@@ -198,7 +196,7 @@ def contracts_of(
         known: parties.Contract = dated.facts
         begun = known.starts_on is None or known.starts_on <= day
         if known.controller in owners and begun and not _over(known.ended_on, day):
-            agreed = Agreed(reference=known.reference, version=dated.number, known=known)
+            agreed = Agreed(reference=known.reference, version=dated.number, known=outward(known))
             held.setdefault(known.controller, []).append(agreed)
     return {
         owner: tuple(sorted(found, key=lambda agreed: agreed.reference))
@@ -210,13 +208,33 @@ def _over(ended_on: date | None, day: date) -> bool:
     return ended_on is not None and ended_on < day
 
 
+INTERNAL: dict[type[Facts], dict[str, Any]] = {
+    parties.Contract: {
+        "note": "",
+        "clauses": (),
+        "party_complete": None,
+        "list_annexed": None,
+        "contacts": (),  # they stand by their names, among the persons
+    },
+    register.Activity: {"note": "", "review_on": None},
+    register.Measure: {"evidence": ""},
+    SubprocessorFacts: {"note": ""},
+}
+"""What we note for ourselves: no paper prints it, and the data it carries must not tell it."""
+
+
+def outward(known: Any) -> Any:
+    """Facts as they may leave the house."""
+    return msgspec.structs.replace(known, **INTERNAL[type(known)])
+
+
 def _processed(code: str, dated: Dated[register.Activity]) -> Processed:
     return Processed(
         code=code,
         version=dated.number,
         since=dated.effective_from,
         taken_over=dated.taken_over,
-        known=dated.facts,
+        known=outward(dated.facts),
     )
 
 
@@ -227,7 +245,7 @@ def _engaged(session: Session, day: date, codes: dict[uuid.UUID, str]) -> dict[s
         known: SubprocessorFacts = dated.facts
         since = known.engaged_on is not None and known.engaged_on <= day
         if known.state is not State.PROPOSED and since and not _over(known.ended_on, day):
-            found[codes[key]] = Engaged(code=codes[key], version=dated.number, known=known)
+            found[codes[key]] = Engaged(code=codes[key], version=dated.number, known=outward(known))
     return found
 
 
@@ -238,7 +256,7 @@ def _protecting(session: Session, day: date, codes: dict[uuid.UUID, str]) -> dic
     for key, code in codes.items():
         dated = known.get(key)
         if dated and not _over(dated.facts.ended_on, day):
-            found[code] = Protecting(code=code, version=dated.number, known=dated.facts)
+            found[code] = Protecting(code=code, version=dated.number, known=outward(dated.facts))
     return found
 
 

@@ -17,7 +17,7 @@ from registers.kernel.errors import Invalid
 from registers.kernel.showing import TO_COMPLETE
 from registers.kernel.words import LANGUAGES, Words
 from registers.people.roles import MAY, Role
-from registers.press.paper import Heading, Signatures
+from registers.press.paper import Heading, Paragraph, Signatures
 from tests.annexes.contracts import FULL, altered
 from tests.registers import TODAY
 
@@ -195,6 +195,19 @@ def test_french_papers_speak_as_the_decisions_do():
     for paper in (bundle, transfers):
         for wrong in (" :", " ;", " ?", "« ", " »"):
             assert wrong not in printed(paper).replace("Description ", "")
+
+
+def test_a_draft_says_what_keeps_it_from_being_sealed():
+    kind = KINDS["clauses_915_iv"]
+    snapshot = kind.of(altered("subprocessors", 1, city="", processing=""))
+    drafted, final = (kind.paper(snapshot, "en", draft=draft) for draft in (True, False))
+    assert drafted.blocks[0] == Paragraph(
+        "2 facts that this paper must state are missing; it cannot be sealed without:\n"
+        "Papier SA: City\nPapier SA: Sub-processed activities",
+        "warning",
+    )
+    assert drafted.blocks[1:] == final.blocks
+    assert kind.paper(kind.of(FULL), "en", draft=True).blocks == of_full("clauses_915_iv").blocks
 
 
 def test_a_contract_to_come_is_dated_by_its_signatures():
