@@ -62,7 +62,7 @@ def rows(database, head):
         present = controllers.controller(session, head.code)
         return {
             row.annex.number: (row.superseded_by, row.out_of_date)
-            for row in queries.of_controller(session, present, TODAY)
+            for row in queries.of_dossier(session, present, TODAY)
         }
 
 

@@ -121,6 +121,37 @@ def test_an_installation_from_nothing_to_a_sealed_annex(shell, tmp_path):
     )
 
 
+def test_every_kind_of_paper_is_made_by_a_command(shell, tmp_path):
+    shell.run("init")
+    shell.run("sample")
+    told = shell.run("annex", "--help")
+    for name in ("register", "whole_register", "clauses_915_iv", "clauses_914", "security"):
+        assert re.search(rf"^  {name} ", told, re.MULTILINE), name
+    assert "--contract" in shell.run("annex", "clauses_915", "--help")
+    paper = tmp_path / "paper.pdf"
+    one = ("annex", "clauses-915-i", "--contract", "MTV-2025-07", "--out", paper)
+    assert "sealed" in shell.run(*one)
+    assert "unchanged" in shell.run(*one)
+    assert "sealed" in shell.run("annex", "whole_register", "--out", paper)
+    several = tmp_path / "several"
+    told = shell.run("annex", "security", "--all", "--out", several, status=1)
+    assert "2 of 9 papers were not sealed" in told
+    assert "VILLE-MONTVAL-MTV-2024-31: This paper cannot be sealed" in told
+    assert len(list(several.glob("AX-*.pdf"))) == 7
+    refused = shell.run(
+        "annex", "clauses_915", "--controller", "CA-ANNELAC", "--out", paper, status=1
+    )
+    assert "OVH SAS: Contact person" in refused
+    assert "either --controller CODE, --contract" in shell.run(
+        "annex", "security", "--out", paper, status=1
+    )
+    assert "no contract with the reference" in shell.run(
+        "annex", "security", "--contract", "?", "--out", paper, status=1
+    )
+    extract = ("annex", "journal_extract", "--since", "2026-01-01", "--out", paper)
+    assert "sealed" in shell.run(*extract)
+
+
 def test_controllers_are_imported_and_the_register_goes_elsewhere(shell, tmp_path, databases):
     shell.run("init")
     table = tmp_path / "table.csv"

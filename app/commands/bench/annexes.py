@@ -21,8 +21,8 @@ from app.commands.bench.rivals import RIVALS, Job, Rival
 from app.house import House
 from app.pressing import press_of
 from registers.annexes import making, snapshots
-from registers.annexes.documents import register_paper
-from registers.annexes.snapshots import RegisterSnapshot
+from registers.annexes.kinds import REGISTER
+from registers.annexes.shapes import RegisterSnapshot
 from registers.controllers.models import Controller
 from registers.kernel import audit
 from registers.kernel.act import Act, Actor, Database
@@ -208,7 +208,7 @@ class Ours:
         language = job.paper.language
 
         def pages() -> bytes:
-            return typeset(register_paper(snapshot, language), snapshot.stored, job.stamp)
+            return typeset(REGISTER.paper(snapshot, language), snapshot.stored, job.stamp)
 
         unsigned = made.timed(TYPESET, pages)
         now = self.house.now().astimezone(job.stamp.prepared_at.tzinfo)
@@ -225,7 +225,7 @@ def _jobs(house: House, ids: Sequence[UUID]) -> Iterator[tuple[RegisterSnapshot,
     for number, snapshot in enumerate(found.values(), 1):
         # a reason to be typeset anew: nothing that was made before may be kept in a cache
         fresh = changed(snapshot, code=f"{snapshot.code}-{number}")
-        paper = register_paper(fresh, "en" if snapshot.controller.language == "en" else "fr")
+        paper = REGISTER.paper(fresh, "en" if snapshot.controller.language == "en" else "fr")
         stamp = Stamp(f"AX-{at.year}-{number:04d}", at, checkpoint)
         yield fresh, Job(paper, fresh.stored, stamp)
 
