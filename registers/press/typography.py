@@ -6,10 +6,14 @@ Widths are in points; a width at size 1 is written `em`. Nothing here knows page
 import enum
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import accumulate
+from operator import sub
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -53,7 +57,7 @@ def suited(face: Face, text: str) -> Face:
 
 _LINE_ENDS = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile("[\t\x1f \u1680\u2000-\u2006\u2008-\u200a\u205f\u3000]+")
-_PLAIN = re.compile("[ !-~\xa0-\xac\xae-\u017f\u2013\u2014\u2018-\u201e\u2022\u2026\u202f\u20ac]*")
+_PLAIN = re.compile("[\n -~\xa0-\xac\xae-\u017f\u2013\u2014\u2018-\u201e\u2022\u2026\u202f\u20ac]*")
 """The letters of the Union's Latin alphabets and their punctuation: nothing to do."""
 
 
@@ -64,10 +68,10 @@ def printable(text: str) -> str:
     differently from what it is) are dropped; what no face has becomes U+FFFD.
     """
     if _PLAIN.fullmatch(text):
-        return _SPACES.sub(" ", text)
+        return _SPACES.sub(" ", text) if "  " in text else text
     composed = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text))
-    spaced = _SPACES.sub(" ", composed)
-    return "".join(map(_printed, spaced))
+    printed = "".join(map(_printed, _SPACES.sub(" ", composed)))
+    return _SPACES.sub(" ", printed)  # what was dropped may have stood between two
 
 
 def one_line(text: str) -> str:
@@ -102,62 +106,141 @@ def _is_variation_selector(character: str) -> bool:
 _BREAKABLE = re.compile(r"(?<=[^\W\d_][-‐/])(?=[^\W\d_])")
 """After a hyphen or a slash between letters: sous-traitant, et/ou; not 22/11/2026."""
 
+_ATOMS = re.compile("[^ ]+ ?")
+"""Words, each with the space after it."""
+
 _WELCOME = frozenset("/-_.?&=@:;,%#+\\|‐–—")
 """After which a word too long for its line is rather broken (addresses, digests)."""
+
+MOST_WORDS, LONGEST_WORD = 60_000, 40
+"""How many widths of words are remembered, and up to which length: the memory is bounded."""
+
+
+class _Advances(dict[str, float]):
+    """The widths of characters, of a thousand to the size; exact, as they stand in the face."""
+
+    def __init__(self, face: Face) -> None:
+        super().__init__()
+        self.face = font(face).face
+
+    def __missing__(self, character: str) -> float:
+        found = float(self.face.charWidths.get(ord(character), self.face.defaultWidth))
+        self[character] = found
+        return found
+
+
+class _Widths(dict[str, float]):
+    """The widths of words, of a thousand to the size."""
+
+    def __init__(self, face: Face) -> None:
+        super().__init__()
+        self.of = _Advances(face).__getitem__
+
+    def __missing__(self, word: str) -> float:
+        found = sum(map(self.of, word))
+        if len(word) <= LONGEST_WORD:
+            if len(self) > MOST_WORDS:
+                self.clear()
+            self[word] = found
+        return found
+
+
+@cache
+def _widths(face: Face) -> _Widths:
+    return _Widths(face)
 
 
 def em(text: str, face: Face) -> float:
     """The width of a text at size 1."""
-    return _em(text, face) if len(text) <= WORD else _em.__wrapped__(text, face)
-
-
-WORD = 40
-"""Only texts up to this length are remembered, so that the memory is bounded."""
-
-
-@lru_cache(maxsize=50_000)
-def _em(text: str, face: Face) -> float:
-    return float(font(face).stringWidth(text, 1))
+    return _widths(face)[text] / 1000
 
 
 def width(text: str, face: Face, size: float) -> float:
     """The width of a printable text on one line, in points."""
-    return em(text, face) * size
+    return _widths(face)[text] * size / 1000
+
+
+class _Measured(NamedTuple):
+    """A line of the author: what of it may not be broken, and how wide that is.
+
+    Attributes:
+        whole: the line as one.
+        wide: its width, of a thousand to the size.
+        atoms: its parts, each with the space that may follow it.
+        ends: where each part ends, its space left out.
+        begins: where the next part begins.
+        longest: the width of the widest part.
+    """
+
+    whole: str
+    wide: float
+    atoms: list[str]
+    ends: list[float]
+    begins: list[float]
+    longest: float
+
+
+@lru_cache(maxsize=8_000)
+def _measured(text: str, face: Face) -> tuple[_Measured, ...]:
+    return tuple(_measured_line(line, face) for line in printable(text).split("\n"))
+
+
+def _measured_line(line: str, face: Face) -> _Measured:
+    line = line.strip(" ")
+    atoms = _ATOMS.findall(line)
+    if "-" in line or "/" in line or "‐" in line:
+        atoms = [part for atom in atoms for part in _BREAKABLE.split(atom)]
+    return _of_atoms(line, atoms, face)
+
+
+def _of_atoms(whole: str, atoms: list[str], face: Face) -> _Measured:
+    if not atoms:
+        return _Measured(whole, 0.0, atoms, [], [], 0.0)
+    widths = _widths(face)
+    space = widths[" "]
+    wide = list(map(widths.__getitem__, atoms))
+    begins = list(accumulate(wide))
+    spaces = [space if atom[-1] == " " else 0.0 for atom in atoms]
+    ends = list(map(sub, begins, spaces))
+    return _Measured(whole, ends[-1], atoms, ends, begins, max(map(sub, wide, spaces)))
 
 
 def wrap(text: str, face: Face, size: float, measure: float) -> tuple[str, ...]:
     """The lines of a text, none wider than the measure (one character always fits).
 
-    No hyphen is added: what is extracted from the paper is what was written.
+    No hyphen is added: what is extracted from the paper is what was written. A line that was
+    broken at a space keeps it at its end, beyond its width, so that words stay apart.
     """
-    clean, room = printable(text), measure / size
-    if "\n" not in clean and em(clean, face) <= room:
-        return (clean.strip(" "),)
-    return tuple(line for paragraph in clean.split("\n") for line in _filled(paragraph, face, room))
+    room, lines = measure * 1000 / size, []
+    for line in _measured(text, face):
+        if line.wide <= room:
+            lines.append(line.whole)
+        else:
+            lines += _filled(line if line.longest <= room else _shorter(line, face, room), room)
+    return tuple(lines)
 
 
-def _filled(paragraph: str, face: Face, measure: float) -> Iterator[str]:
-    space, line, used = em(" ", face), "", 0.0
-    for piece, spaced in _pieces(paragraph, face, measure):
-        wide = em(piece, face)
-        gap = space if spaced and line else 0.0
-        if line and used + gap + wide > measure:
-            yield line
-            line, used, gap = "", 0.0, 0.0
-        line += (" " if gap else "") + piece
-        used += gap + wide
-    yield line
+def _filled(line: _Measured, room: float) -> list[str]:
+    lines, at, begin, atoms, ends = [], 0, 0.0, line.atoms, line.ends
+    while at < len(atoms):
+        end = max(bisect_right(ends, begin + room, at), at + 1)
+        lines.append("".join(atoms[at:end]))
+        at, begin = end, line.begins[end - 1]
+    lines[-1] = lines[-1].rstrip(" ")
+    return lines
 
 
-def _pieces(paragraph: str, face: Face, measure: float) -> Iterator[tuple[str, bool]]:
-    """What may not be broken, each with whether a space stands before it."""
-    for word in filter(None, paragraph.split(" ")):
-        spaced = True
-        for part in _BREAKABLE.split(word):
-            fits = em(part, face) <= measure
-            for piece in (part,) if fits else _broken(part, face, measure):
-                yield piece, spaced
-                spaced = False
+def _shorter(line: _Measured, face: Face, room: float) -> _Measured:
+    """The line with the words that are wider than the room in pieces that are not."""
+    atoms = []
+    for atom in line.atoms:
+        word = atom.rstrip(" ")
+        if _widths(face)[word] > room:
+            *first, last = _broken(word, face, room / 1000)
+            atoms += [*first, last + atom[len(word) :]]
+        else:
+            atoms.append(atom)
+    return _of_atoms(line.whole, atoms, face)
 
 
 def _broken(word: str, face: Face, measure: float) -> Iterator[str]:
@@ -190,8 +273,7 @@ def clusters(text: str) -> list[str]:
 
 def longest_word(text: str, face: Face) -> float:
     """The width at size 1 of the widest part that is not broken if it need not be."""
-    parts = (part for word in printable(text).split() for part in _BREAKABLE.split(word))
-    return max((em(part, face) for part in parts), default=0.0)
+    return max(line.longest for line in _measured(text, face)) / 1000
 
 
 # --- right-to-left ------------------------------------------------------------------------
