@@ -161,7 +161,9 @@ def _pieces(block: Block) -> Iterator[list[Piece]]:
 
 
 def _lines(said: str, style: Style, spaces: Spaces = NONE) -> Lines:
-    style = style._replace(face=suited(style.face, printable(said)))
+    face = suited(style.face, printable(said))
+    if face is not style.face:
+        style = style._replace(face=face)
     return Lines(wrap(said, style.face, style.size, MEASURE), style, spaces)
 
 

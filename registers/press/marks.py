@@ -1,0 +1,375 @@
+"""The marks on pages: content streams, each mark either a part of the text or of its setting.
+
+Pieces become operators in reading order. What stands for itself is a marked content with a
+number, unique on its page, by which the structure tree (see `structure`) refers to it; rules,
+fills, heads and feet are artifacts. Here nothing is known of files and objects.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from math import cos, radians, sin
+from typing import NamedTuple
+
+from registers.press import furniture, story
+from registers.press.furniture import Furniture, Line
+from registers.press.glyphs import SPECIAL, Subset, letters, name
+from registers.press.layout import (
+    BAR,
+    FIELD_HEIGHT,
+    FIELD_WIDTH,
+    FRAME,
+    HEAD_RULE,
+    LEFT,
+    MARK_GAP,
+    MEASURE,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    ROW_RULE,
+    TINT,
+    Boxes,
+    Caption,
+    Grid,
+    Item,
+    Lines,
+    Place,
+    Row,
+    Rule,
+    Style,
+    Title,
+)
+from registers.press.pagination import Placed, Unsettable
+from registers.press.paper import Paper, Stamp
+from registers.press.typography import Face, width
+
+Mark = tuple[str | int, ...]
+"""What the structure tree needs to know of a piece: its kind, its page, its first number, …"""
+
+
+class Entry(NamedTuple):
+    """An entry of the outline, and where on which page it leads."""
+
+    title: str
+    level: int
+    page: int
+    y: float
+
+
+class Marks:
+    """The pages of a paper as operators, and what was noted while they were made.
+
+    Args:
+        mixed: whether characters outside the main subset are looked for. Without it a page
+            that has some cannot be encoded.
+
+    Attributes:
+        pages: the operators of each page.
+        shape: a mark for each piece, in order.
+        outline: the titles.
+        places: where the signature fields stand.
+        used: the subsets of typefaces that are needed.
+    """
+
+    def __init__(self, *, mixed: bool) -> None:
+        self.pages: list[str] = []
+        self.shape: list[Mark] = []
+        self.outline: list[Entry] = []
+        self.places: dict[str, Place] = {}
+        self.used: set[Subset] = set()
+        self._mixed = mixed
+        self._parts: list[str] = []
+        self._style: Style | None = None
+        self._number = 0
+
+    def page(self, placed: Iterable[Placed], setting: str) -> None:
+        """Sets a page; `setting` are the operators of its head and foot."""
+        self._parts, self._style, self._number = [setting], None, 0
+        for piece, top in placed:
+            match piece:
+                case Grid():
+                    self._grid(piece, top)
+                case Lines():
+                    self._lines(piece, top)
+                case Boxes():
+                    self._boxes(piece, top)
+        self.pages.append("".join(self._parts))
+
+    # --- texts ----------------------------------------------------------------------------
+
+    def _lines(self, piece: Lines, top: float) -> None:
+        page, number = len(self.pages), self._number
+        kind = "P"
+        match piece:
+            case Title():
+                kind = f"H{piece.level + 1}"
+                self.outline.append(Entry(piece.entry, piece.level, page, top + 6))
+            case Caption():
+                kind = "Caption"
+            case Item():
+                kind = "LI" if piece.opens else "LI+"
+                if piece.mark:
+                    x = LEFT + piece.indent - MARK_GAP - width(piece.mark, *piece.style[:2])
+                    self._text("Lbl", (piece.mark,), piece.style, x, top)
+        tag = "LBody" if isinstance(piece, Item) else kind
+        self._text(tag, piece.lines, piece.style, LEFT + piece.indent, top)
+        self.shape.append(("+" if piece.goes_on else kind, page, number))
+
+    def _text(self, tag: str, lines: Sequence[str], style: Style, x: float, top: float) -> None:
+        setting = "" if style is self._style else _operators(style)
+        self._style = style
+        self._parts.append(
+            f"/{tag}<</MCID {self._number}>>BDC\nBT {setting}"
+            f"1 0 0 1 {x:.2f} {top + style.rise:.2f} Tm{self.shown(lines, style)} ET\nEMC\n"
+        )
+        self._number += 1
+
+    def shown(self, lines: Sequence[str], style: Style) -> str:
+        """Shows each line below the one before, in the style that is set."""
+        if self._mixed:
+            return "".join(self._mixed_line(line, style) for line in lines)
+        text = "\n".join(lines)
+        if "(" in text or ")" in text or "\\" in text:
+            text = text.translate(_ESCAPED)
+        return f"({text})'" if len(lines) == 1 else "(" + text.replace("\n", ")'(") + ")'"
+
+    def _mixed_line(self, line: str, style: Style) -> str:
+        known = letters()
+        if known.main.issuperset(line):
+            return f"({line.translate(_ESCAPED)})'"
+        parts, now = ["T*"], 0
+        for subset, run in _runs(line, known.others, known.main):
+            if subset != now:
+                self.used.add((style.face, subset))
+                parts.append(f"/{name((style.face, subset))} {style.size:g} Tf")
+                now = subset
+            parts.append(f"({run.translate(_ESCAPED)})Tj")
+        if now:
+            parts.append(f"/{name((style.face, 0))} {style.size:g} Tf")
+        return "\n".join(parts)
+
+    # --- grids ----------------------------------------------------------------------------
+
+    def _grid(self, grid: Grid, top: float) -> None:
+        self._parts.append(f"/Artifact BMC\nq {_graphics(grid, top)}Q\nEMC\n")
+        page, number, at = len(self.pages), self._number, top
+        heads = 0
+        if grid.head:
+            if grid.goes_on:
+                self._parts.append("/Artifact<</Type/Pagination>>BDC\nBT ")
+                self._row(grid, grid.head, at, None)
+                self._parts.append("ET\nEMC\n")
+            else:
+                heads = len(grid.tracks)
+        self._parts.append("BT ")
+        if grid.head:
+            if heads:
+                self._row(grid, grid.head, at, "TH")
+            at -= grid.head.height
+        tag = "TD" if grid.look.closed else "P"
+        for row in grid.rows:
+            self._row(grid, row, at, "TH" if row.heading else tag)
+            at -= row.height
+        self._parts.append("ET\n")
+        if not grid.look.closed:
+            self.shape.append(("+" if grid.goes_on else "P", page, number))
+            return
+        goes_on = grid.goes_on + 2 * (bool(grid.rows) and grid.rows[0].goes_on)
+        if any(row.heading for row in grid.rows):
+            goes_on += 4
+        kind = "Table" if grid.look.head else "Facts"
+        size = (heads, len(grid.rows), len(grid.tracks))
+        self.shape.append((kind, page, number, goes_on, *size))
+
+    def _row(self, grid: Grid, row: Row, top: float, tag: str | None) -> None:
+        parts, look, x, known = self._parts, grid.look, LEFT, self._style
+        top -= look.pad_y
+        y = ""
+        for track, lines in zip(grid.tracks, row.cells, strict=True):
+            style = look.head if row.heading and look.head else track.style
+            if tag:
+                parts.append(f"/{tag}<</MCID {self._number}>>BDC\n")
+                self._number += 1
+            if lines and lines != _EMPTY:
+                if style is not known:
+                    parts.append(_operators(style))
+                    known, y = style, ""
+                y = y or f"{top + style.rise:.2f}"
+                if track.align == "left":
+                    parts.append(f"1 0 0 1 {x + look.pad_x:.2f} {y} Tm{self.shown(lines, style)}\n")
+                else:
+                    self._flush_right(lines, style, x + track.width - look.pad_x, top)
+            if tag:
+                parts.append("EMC\n")
+            x += track.width
+        self._style = known
+
+    def _flush_right(self, lines: Sequence[str], style: Style, edge: float, top: float) -> None:
+        for at, line in enumerate(lines):
+            x = edge - width(line.rstrip(" "), style.face, style.size)
+            y = top + style.rise - at * style.leading
+            self._parts.append(f"1 0 0 1 {x:.2f} {y:.2f} Tm{self.shown((line,), style)}\n")
+
+    # --- places of signatures -------------------------------------------------------------
+
+    def _boxes(self, boxes: Boxes, top: float) -> None:
+        page, number, low = len(self.pages), self._number, top - boxes.height
+        frames = _stroke(FRAME)
+        for at, (field, lines) in enumerate(boxes.fields):
+            x = LEFT + boxes.left_of(at)
+            frames += f"{x:.2f} {low:.2f} {FIELD_WIDTH:.2f} {FIELD_HEIGHT:.2f} re S\n"
+            self._text("P", lines, boxes.STYLE, x, top)
+            corners = (x, low, x + FIELD_WIDTH, low + FIELD_HEIGHT)
+            self.places[field] = Place(page + 1, corners)
+        self._parts.append(f"/Artifact BMC\nq {frames}Q\nEMC\n")
+        self.shape.append(("Boxes", page, number, len(boxes.fields)))
+
+    def block(self, lines: Sequence[str], style: Style, x: float, top: float) -> str:
+        """The operators of the visible block of a field."""
+        return (
+            f"BT {_operators(style)}1 0 0 1 {x:.2f} {top + style.rise:.2f} Tm"
+            f"{self.shown(lines, style)} ET\n"
+        )
+
+    # --- what stands on every page --------------------------------------------------------
+
+    def around(self, paper: Paper, stamp: Stamp, pages: int) -> list[str]:
+        """The operators of the head and foot of each page."""
+        said = furniture.mark(paper, stamp)
+        marked = "".join(self._furnished(Furniture(list(furniture.marks(said)), FRAME, 0), "Bottom"))
+        if paper.draft:
+            marked += self._across(said)
+        first, other = (
+            self._furnished(furniture.head(paper, stamp, first=first), "Top")
+            for first in (True, False)
+        )
+        return [
+            marked
+            + (other if page > 1 else first)
+            + self._furnished(furniture.foot(paper, page, pages), "Bottom")
+            for page in range(1, pages + 1)
+        ]
+
+    def _furnished(self, furniture: Furniture, edge: str) -> str:
+        if not furniture.lines:
+            return ""
+        subtype = "Header" if edge == "Top" else "Footer"
+        lines = "".join(map(self._line, furniture.lines))
+        rule = f"{_stroke(furniture.rule)}{_line(furniture.at)}S\n" if furniture.at else ""
+        return (
+            f"/Artifact<</Type/Pagination/Subtype/{subtype}/Attached[/{edge}]>>BDC\n"
+            f"q BT {lines}ET\n{rule}Q\nEMC\n"
+        )
+
+    def _line(self, line: Line) -> str:
+        (x, top), style = line.corner, line.style
+        if line.align == "right":
+            x -= width(line.text, style.face, style.size)
+        return (
+            f"{_operators(style)}1 0 0 1 {x:.2f} {top + style.rise:.2f} Tm"
+            f"{self.shown((line.text,), style)}\n"
+        )
+
+    def _across(self, said: str) -> str:
+        turn = radians(furniture.ACROSS_ANGLE)
+        half = width(said, Face.BOLD, furniture.ACROSS_SIZE) / 2
+        x = PAGE_WIDTH / 2 - half * cos(turn) + 20 * sin(turn)
+        y = PAGE_HEIGHT / 2 - half * sin(turn) - 20 * cos(turn)
+        style = Style(Face.BOLD, furniture.ACROSS_SIZE, 0)
+        red, green, blue = furniture.ACROSS_COLOUR
+        return (
+            "/Artifact<</Type/Pagination/Subtype/Watermark>>BDC\n"
+            f"q BT {_font(style)}{red:g} {green:g} {blue:g} rg "
+            f"{cos(turn):.5f} {sin(turn):.5f} {-sin(turn):.5f} {cos(turn):.5f} {x:.2f} {y:.2f} Tm"
+            f"{self.shown((said,), style)} ET Q\nEMC\n"
+        )
+
+
+def _runs(
+    line: str, others: dict[str, tuple[int, str]], main: frozenset[str]
+) -> list[tuple[int, str]]:
+    """The parts of a line that are in one subset, each as it is written.
+
+    Raises:
+        Unsettable: a character is in none.
+    """
+    runs: list[tuple[int, str]] = []
+    for character in line:
+        if character in main:
+            subset, written = 0, character
+        elif character in others:
+            subset, written = others[character]
+        else:
+            raise Unsettable
+        if runs and runs[-1][0] == subset:
+            runs[-1] = subset, runs[-1][1] + written
+        else:
+            runs.append((subset, written))
+    return runs
+
+
+_EMPTY = ("",)
+_ESCAPED = {ord(each): f"\\{each}" for each in SPECIAL}
+
+
+# --- operators ----------------------------------------------------------------------------
+
+
+def _font(style: Style) -> str:
+    return f"/{name((style.face, 0))} {style.size:g} Tf {style.leading:g} TL "
+
+
+def _written(style: Style) -> str:
+    red, green, blue = style.colour.rgb()
+    return f"{_font(style)}{red:.3f} {green:.3f} {blue:.3f} rg "
+
+
+_KNOWN = {
+    id(style): _written(style)
+    for style in (*vars(story).values(), *story.HEADINGS.values(), Boxes.STYLE)
+    if isinstance(style, Style)
+}
+"""Styles live as long as their modules, and are faster told apart than compared."""
+
+
+def _operators(style: Style) -> str:
+    """Sets face, size, leading and colour."""
+    return _KNOWN.get(id(style)) or _written(style)
+
+
+@lru_cache(maxsize=32)
+def _colour(red: float, green: float, blue: float, operator: str) -> str:
+    return f"{red:.3f} {green:.3f} {blue:.3f} {operator} "
+
+
+def _stroke(rule: Rule) -> str:
+    return f"{_colour(*rule.colour.rgb(), 'RG')}{rule.thickness:g} w "
+
+
+def _line(y: float) -> str:
+    return f"{LEFT:.2f} {y:.2f} m {LEFT + MEASURE:.2f} {y:.2f} l "
+
+
+def _filled(colour: tuple[float, float, float], low: float, width: float, height: float) -> str:
+    return f"{_colour(*colour, 'rg')}{LEFT:.2f} {low:.2f} {width:.2f} {height:.2f} re f\n"
+
+
+def _graphics(grid: Grid, top: float) -> str:
+    """The fills and rules of a grid."""
+    look, foot = grid.look, top - grid.height
+    parts = []
+    if look.fill:
+        parts.append(_filled(look.fill.rgb(), foot, MEASURE, grid.height))
+    if look.bar:
+        parts.append(_filled(look.bar.rgb(), foot, BAR, grid.height))
+    at, rules = top, []
+    for number, row in enumerate([*([grid.head] if grid.head else []), *grid.rows]):
+        if row.heading:
+            parts.append(_filled(TINT.rgb(), at - row.height, MEASURE, row.height))
+            parts.append(f"{_stroke(HEAD_RULE)}{_line(at)}S\n")
+        elif number and not row.goes_on:
+            rules.append(_line(at))
+        at -= row.height
+    if rules:
+        parts.append(f"{_stroke(ROW_RULE)}{''.join(rules)}S\n")
+    if look.closed:
+        parts.append(f"{_stroke(grid.foot)}{_line(foot)}S\n")
+    return "".join(parts)
