@@ -22,15 +22,14 @@ from registers.annexes.models import Annex
 from registers.annexes.snapshots import RegisterSnapshot
 from registers.kernel import audit, history, references
 from registers.kernel.act import Act, Actor, Database
-from registers.kernel.errors import Damaged, NotFound
+from registers.kernel.errors import NotFound
 from registers.kernel.files import digest
 from registers.kernel.words import LANGUAGES, text
 from registers.people.roles import Permission
 from registers.press.identity import Identity
+from registers.press.issue import draft as press_draft
+from registers.press.issue import issue
 from registers.press.paper import Stamp
-from registers.press.reference import typeset
-from registers.press.seal import seal
-from registers.press.verify import verify
 
 REGISTER = "register"
 CHUNK = 50
@@ -181,16 +180,10 @@ def _prepare(press: Press, orders: Sequence[_Order]) -> _Prepared:
 
 def _seal(press: Press, order: _Order, stamp: Stamp) -> _Sealed:
     paper = register_paper(order.snapshot, order.language)
-    unsigned = typeset(paper, order.stored, stamp)
     sealed_at = press.database.now()
     there = sealed_at.astimezone(ZoneInfo(press.zone))
-    sealed = seal(unsigned, press.identity, there, order.language)
-    verdict = verify(sealed, [])
-    if not verdict.sound:
-        raise Damaged(
-            text("The paper {number} did not pass its verification.", number=stamp.number)
-        )
-    return _Sealed(order, stamp, sealed, verdict.signatures[0].level.value, sealed_at)
+    issued = issue(paper, order.stored, stamp, press.identity, there)
+    return _Sealed(order, stamp, issued.pdf, issued.level, sealed_at)
 
 
 def _keep(press: Press, papers: Sequence[_Sealed]) -> Iterator[Made]:
@@ -273,4 +266,5 @@ def draft(
     if snapshot is None:
         raise NotFound(text("This controller was not on record on that day."))
     paper = register_paper(snapshot, language or _own_language(snapshot), draft=True)
-    return typeset(paper, snapshot.stored, Stamp("", database.now().astimezone(ZoneInfo(zone))))
+    stamp = Stamp("", database.now().astimezone(ZoneInfo(zone)))
+    return press_draft(paper, snapshot.stored, stamp).pdf

@@ -72,7 +72,7 @@ def set_lines(
 
 
 def _fitted(said: Sequence[str]) -> tuple[list[str], float]:
-    """The lines of a block and their size: each on one line if that leaves them legible, else broken."""
+    """The lines and their size: each on one line if that leaves them legible, else broken."""
     measure = FIELD_WIDTH - 2 * PAD
     for size in SIZES:
         lines = [line for each in said for line in wrap(each, Face.REGULAR, size, measure)]

@@ -60,16 +60,13 @@ class Template(NamedTuple):
         before, after = self.attributes
         attributes = before + digest + after
         signature = _signed(self.identity, der(_SET, attributes), self.digest)
-        return self._around(attributes, signature)
+        return self.around(attributes, signature)
 
-    def _around(self, attributes: bytes, signature: bytes) -> bytes:
+    def around(self, attributes: bytes, signature: bytes) -> bytes:
+        """The value that holds these signed attributes and this signature."""
         begun, then = self.signer
-        signer = der(
-            _SEQUENCE, begun, der(_FIRST, attributes), then, der(_OCTETS, signature)
-        )
-        return der(
-            _SEQUENCE, self.kind, der(_FIRST, der(_SEQUENCE, self.data, der(_SET, signer)))
-        )
+        signer = der(_SEQUENCE, begun, der(_FIRST, attributes), then, der(_OCTETS, signature))
+        return der(_SEQUENCE, self.kind, der(_FIRST, der(_SEQUENCE, self.data, der(_SET, signer))))
 
 
 def _signed(identity: Identity, content: bytes, digest: str) -> bytes:
@@ -79,6 +76,25 @@ def _signed(identity: Identity, content: bytes, digest: str) -> bytes:
     return identity.key.sign(content, ec.ECDSA(algorithm))
 
 
+def verify_value(identity: Identity, signature: bytes, content: bytes) -> None:
+    """Checks a signature with the public half of the identity's key.
+
+    Raises:
+        InvalidSignature: the key did not make it, or it is of another content.
+    """
+    algorithm, key = _algorithm(digest_of(identity)), identity.public_key
+    if isinstance(key, rsa.RSAPublicKey):
+        key.verify(signature, content, padding.PKCS1v15(), algorithm)
+    else:
+        key.verify(signature, content, ec.ECDSA(algorithm))
+
+
+def digest_of(identity: Identity) -> str:
+    """The digest algorithm that suits the identity's key."""
+    key = identity.key
+    return RSA_DIGEST if isinstance(key, rsa.RSAPrivateKey) else DIGESTS[key.curve.name]
+
+
 def _algorithm(digest: str) -> hashes.HashAlgorithm:
     return cast("hashes.HashAlgorithm", getattr(hashes, digest.upper())())
 
@@ -86,15 +102,10 @@ def _algorithm(digest: str) -> hashes.HashAlgorithm:
 @lru_cache(maxsize=8)
 def template(identity: Identity) -> Template:
     """The template of an identity."""
-    if isinstance(identity.key, rsa.RSAPrivateKey):
-        digest, longest = RSA_DIGEST, identity.key.key_size // 8
-    else:
-        digest = DIGESTS[identity.key.curve.name]
-        longest = 2 * ((identity.key.key_size + 7) // 8) + 9
+    digest, size = digest_of(identity), (identity.key.key_size + 7) // 8
+    longest = size if isinstance(identity.key, rsa.RSAPrivateKey) else 2 * size + 9
     sample = hashlib.new(digest, b"a document").digest()
-    made = asyncio.run(
-        identity.signer.async_sign(sample, digest, use_pades=True, dry_run=True)
-    )
+    made = asyncio.run(identity.signer.async_sign(sample, digest, use_pades=True, dry_run=True))
     data = made["content"]
     (signer,) = data["signer_infos"]
     signed = cms.CMSAttributes(signer["signed_attrs"]).dump()
@@ -115,7 +126,7 @@ def template(identity: Identity) -> Template:
         kind=made["content_type"].dump(),
         identity=identity,
     )
-    return drawn._replace(room=len(drawn._around(attributes, bytes(longest))))
+    return drawn._replace(room=len(drawn.around(attributes, bytes(longest))))
 
 
 def _content(element: bytes) -> bytes:

@@ -19,7 +19,7 @@ from reportlab.lib.colors import Color
 from registers.kernel.words import Words
 from registers.press import appearance, archive, glyphs, objects
 from registers.press.archive import LOCALES, PRINTED, PROFILE, TOOLTIPS
-from registers.press.cms import template
+from registers.press.cms import digest_of, template
 from registers.press.glyphs import MAIN, Subset
 from registers.press.identity import Identity
 from registers.press.layout import (
@@ -165,9 +165,8 @@ class _File:
     def __init__(self, paper: Paper, stamp: Stamp, marks: Marks, signing: Signing | None) -> None:
         self.paper, self.stamp, self.marks, self.signing = paper, stamp, marks, signing
         self.words = Words(paper.language)
-        self.template = template(signing.identity) if signing else None
         self.block, more = self._own_block()
-        algorithm = self.template.digest if self.template else "sha256"
+        algorithm = digest_of(signing.identity) if signing else "sha256"
         self.prefix = _prefix(paper.language, frozenset(marks.used) | more, algorithm)
         self.body = Body(self.prefix.content, self.prefix.places, self.prefix.state)
 
@@ -205,14 +204,18 @@ class _File:
             f"{_form_entry(fields, value)}>>",
         )
         ends = f"/Root {catalogue} 0 R/Info {information} 0 R"
-        return self._signed(value, ends) if value else body.whole() + self._end(ends)
+        if self.signing:
+            return self._signed(value, ends, self.signing)
+        return body.whole() + self._end(ends)
 
     # --- parts ----------------------------------------------------------------------------
 
     def _add_outline(self, page: int) -> int:
         entries = self.marks.outline
         root = self.body.reserve(len(entries) + 1)
-        for at, (content, entry) in enumerate(zip(_outline(entries, root), [None, *entries], strict=True)):
+        for at, (content, entry) in enumerate(
+            zip(_outline(entries, root), [None, *entries], strict=True)
+        ):
             leads = ""
             if entry:
                 place = f"{page + 2 * entry.page} 0 R/XYZ {LEFT:.2f} {entry.y:.2f} null"
@@ -246,7 +249,7 @@ class _File:
         grown = tree(tuple(self.marks.shape), pages, page, holder + 1, fields)
         self.body.put(holder, objects.packed_stream(grown.packed, f"/Type/ObjStm{grown.entries}"))
         self.body.places.append(grown.places)
-        self.body.places += [b""] * (grown.count - 1)
+        self.body.places += [b""] * (grown.objects - 1)
         return holder + 1
 
     def _put_pages(self, pages: Sequence[bytes], page: int, fields: dict[str, int]) -> None:
@@ -300,10 +303,8 @@ class _File:
         ).encode()
         return b"%b%b\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (head, table, at)
 
-    def _signed(self, number: int, ends: str) -> bytes:
-        body, made, by = self.body, self.template, self.signing
-        assert made
-        assert by
+    def _signed(self, number: int, ends: str, by: Signing) -> bytes:
+        body, made = self.body, template(by.identity)
         offset = by.now.strftime("%z")
         at = f"D:{by.now:%Y%m%d%H%M%S}{offset[:3]}'{offset[3:5]}'"
         said = {"Name": by.identity.name, "Reason": by.reason, "Location": by.place}

@@ -15,6 +15,9 @@ from registers.press.typography import Face, font, printable, setting
 NOTHING = "\ufffe"
 """Stands at the codes of a subset that have no character."""
 
+VOID = NOTHING + "\0\n"
+"""What stands in the main subset and is no character of its typeface."""
+
 SPECIAL = frozenset("()\\")
 """What means something inside a string of PDF."""
 
@@ -47,7 +50,7 @@ def subsets() -> tuple[str, ...]:
     others = "".join(chr(code) for first, end in _RANGES for code in range(first, end))
     wanted = _shown(latin + _PUNCTUATION + others)
     upper, rest = wanted[:128], wanted[128:]
-    low = "".join(chr(code) if chr(code) == "\n" else NOTHING for code in range(0x20))
+    low = f"\0{NOTHING * 9}\n{NOTHING * 21}"  # a zero first: only then Python encodes fast
     tables = [low + ascii_ + NOTHING + upper]
     # A character of another subset is written as the one that has its code in the main one.
     codes = [code for code in range(0x21, 0x100) if code != 0x7F and chr(code) not in SPECIAL]  # noqa: PLR2004 delete
@@ -86,7 +89,7 @@ def letters() -> Letters:
     """The characters of all subsets."""
     main, *others = subsets()
     return Letters(
-        frozenset(main) - {NOTHING, "\n"},
+        frozenset(main) - set(VOID),
         {
             character: (number, main[code])
             for number, table in enumerate(others, 1)
@@ -119,10 +122,10 @@ def program(subset: Subset) -> tuple[bytes, ...]:
     table = subsets()[number]
     known = font(face).face
     with setting:
-        glyphs = known.makeSubset([0 if each in NOTHING + "\n" else ord(each) for each in table])
+        glyphs = known.makeSubset([0 if each in VOID else ord(each) for each in table])
     tag = f"GREF{'ABCDEF'[list(Face).index(face)]}{'ABCDEFGHIJKLMNOP'[number]}+{face.value}"
     widths = " ".join(
-        "0" if each in NOTHING + "\n" else f"{known.getCharWidth(ord(each)):.3f}".rstrip("0").rstrip(".")
+        "0" if each in VOID else f"{known.charWidths[ord(each)]:.3f}".rstrip("0").rstrip(".")
         for each in table
     )
     box = " ".join(f"{edge:.0f}" for edge in known.bbox)
@@ -152,7 +155,7 @@ def _to_unicode(tag: str, table: str) -> bytes:
     pairs = [
         f"<{code:02X}> <{ord(character):04X}>"
         for code, character in enumerate(table)
-        if character not in NOTHING + "\n"
+        if character not in VOID
     ]
     parts = [pairs[at : at + 100] for at in range(0, len(pairs), 100)]  # as many as one may hold
     maps = "\n".join(f"{len(part)} beginbfchar\n{chr(10).join(part)}\nendbfchar" for part in parts)

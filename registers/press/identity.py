@@ -20,6 +20,7 @@ from registers.kernel.words import Named, text
 from registers.press import test_identity
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 SHORTEST_RSA = 2048
 CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
@@ -72,6 +73,11 @@ class Identity:
     def fingerprint(self) -> str:
         """The SHA-256 of the certificate, in hexadecimal."""
         return self.certificate.fingerprint(hashes.SHA256()).hex()
+
+    @cached_property
+    def public_key(self) -> PublicKey:
+        """The half of the key that everybody may know."""
+        return self.key.public_key()
 
     @property
     def valid_from(self) -> datetime:

@@ -144,7 +144,7 @@ class Marks:
             parts.append(f"({run.translate(_ESCAPED)})Tj")
         if now:
             parts.append(f"/{name((style.face, 0))} {style.size:g} Tf")
-        return "\n".join(parts)
+        return "\n".join(["", *parts, ""])
 
     # --- grids ----------------------------------------------------------------------------
 
@@ -234,7 +234,9 @@ class Marks:
     def around(self, paper: Paper, stamp: Stamp, pages: int) -> list[str]:
         """The operators of the head and foot of each page."""
         said = furniture.mark(paper, stamp)
-        marked = "".join(self._furnished(Furniture(list(furniture.marks(said)), FRAME, 0), "Bottom"))
+        marked = "".join(
+            self._furnished(Furniture(list(furniture.marks(said)), FRAME, 0), "Bottom")
+        )
         if paper.draft:
             marked += self._across(said)
         first, other = (

@@ -14,7 +14,7 @@ LEAST = 1e-6
 """What is smaller is an error of arithmetic."""
 
 
-class Unsettable(Exception):  # noqa: N818 it says what the paper is
+class Unsettable(Exception):
     """The fast renderer cannot set this paper; the reference renderer may."""
 
 

@@ -23,13 +23,13 @@ class Tree(NamedTuple):
     Attributes:
         packed: the stream, compressed.
         entries: of its dictionary, how many objects and where the first begins.
-        count: how many objects there are.
+        objects: how many objects there are.
         places: the cross-references of these objects, as the file's table has them.
     """
 
     packed: bytes
     entries: str
-    count: int
+    objects: int
     places: bytes
 
 
@@ -160,9 +160,7 @@ class _Growing:
             row = self._child("TR", self.table)
             first = columns if headed and not at else 1 if kind == "Facts" else 0
             scope = ROW if kind == "Facts" else COLUMN
-            cells = [
-                self._leaf("TH", row, page, number + column, scope) for column in range(first)
-            ]
+            cells = [self._leaf("TH", row, page, number + column, scope) for column in range(first)]
             cells += [
                 self._leaf("TD", row, page, number + column) for column in range(first, columns)
             ]
