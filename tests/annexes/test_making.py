@@ -22,7 +22,7 @@ from registers.people.roles import Permission
 from registers.press import identity, test_identity
 from registers.press.verify import verify
 from tests.kernel.test_audit import tamper
-from tests.press.samples import words
+from tests.press.reading import words
 from tests.registers import EVERYTHING, TODAY, commune, count, entries, publisher, since
 from tests.tools import need
 
