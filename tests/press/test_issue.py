@@ -15,9 +15,10 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata
 
 from registers.kernel.errors import Damaged, Invalid
 from registers.press import fast, issue, own, test_identity
+from registers.press.appearance import signed
 from registers.press.identity import Kind, load
 from registers.press.paper import CONTROLLER_FIELD, PROCESSOR_FIELD, Paragraph, Signatures, Stamp
-from registers.press.seal import _Revision, _Sealer, seal
+from registers.press.seal import _Block, _Revision, _Sealer, seal
 from registers.press.verify import Level, verify
 from tests.press import archival
 from tests.press.reading import run, together, words
@@ -171,7 +172,8 @@ def test_a_paper_with_one_place_has_one_field():
 
 def test_the_controller_may_countersign_and_it_stays_archival(tmp_path):
     metadata = PdfSignatureMetadata(field_name=CONTROLLER_FIELD, subfilter=SigSeedSubFilter.PADES)
-    signer = _Sealer(metadata, mayor()[0].signer)
+    block = _Block(page=signed(("Maïté Etcheverry",)))
+    signer = _Sealer(metadata, mayor()[0].signer, stamp_style=block)
     content = signer.sign_pdf(_Revision(io.BytesIO(PAPER)), existing_fields_only=True).getvalue()
     found = verify(content, [made().authority, mayor()[1]], NOW)
     assert found.sound
