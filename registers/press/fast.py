@@ -109,7 +109,7 @@ class _Prefix(NamedTuple):
 @lru_cache(maxsize=16)
 def _prefix(language: str, subsets: frozenset[Subset], algorithm: str) -> _Prefix:
     body = Body(HEADER, [objects.place(0, 0, 65535)], hashlib.new(algorithm, HEADER))
-    profile = body.add(objects.stream(PROFILE.read_bytes(), "/N 3", 9))
+    profile = body.add(objects.stream(PROFILE.read_bytes(), "/N 3", once=True))
     intent = body.add(
         "<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB2014)"
         "/RegistryName(http://www.color.org)/Info(sRGB IEC61966-2.1)"

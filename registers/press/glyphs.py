@@ -6,10 +6,10 @@ that a page can be written as one string, operators and texts alike, and encoded
 
 import codecs
 import unicodedata
-import zlib
 from functools import cache
 from typing import NamedTuple
 
+from registers.press.objects import stream
 from registers.press.typography import Face, font, printable, setting
 
 NOTHING = "\ufffe"
@@ -140,15 +140,9 @@ def program(subset: Subset) -> tuple[bytes, ...]:
             f"/Descent {known.descent:.0f}/CapHeight {known.capHeight:.0f}"
             f"/StemV {known.stemV:.0f}/FontFile2 %d 0 R>>"
         ).encode(),
-        _stream(glyphs, f"/Length1 {len(glyphs)}"),
-        _stream(_to_unicode(tag, table)),
+        stream(glyphs, f"/Length1 {len(glyphs)}", once=True),
+        stream(_to_unicode(tag, table), once=True),
     )
-
-
-def _stream(content: bytes, entries: str = "") -> bytes:
-    packed = zlib.compress(content, 9)
-    head = f"<</Filter/FlateDecode{entries}/Length {len(packed)}>>stream\n".encode()
-    return head + packed + b"\nendstream"
 
 
 def _to_unicode(tag: str, table: str) -> bytes:

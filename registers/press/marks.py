@@ -150,23 +150,22 @@ class Marks:
 
     def _grid(self, grid: Grid, top: float) -> None:
         self._parts.append(f"/Artifact BMC\nq {_graphics(grid, top)}Q\nEMC\n")
-        page, number, at = len(self.pages), self._number, top
-        heads = 0
-        if grid.head:
-            if grid.goes_on:
-                self._parts.append("/Artifact<</Type/Pagination>>BDC\nBT ")
-                self._row(grid, grid.head, at, None)
-                self._parts.append("ET\nEMC\n")
-            else:
-                heads = len(grid.tracks)
-        self._parts.append("BT ")
-        if grid.head:
-            if heads:
-                self._row(grid, grid.head, at, "TH")
-            at -= grid.head.height
+        page, number, at, heads = len(self.pages), self._number, top, 0
+        columns = _columns(grid)
+        if grid.head and grid.goes_on:
+            self._parts.append("/Artifact<</Type/Pagination>>BDC\nBT ")
+            self._row(columns, grid.head, at - grid.look.pad_y, "")
+            self._parts.append("ET\nEMC\nBT ")
+        elif grid.head:
+            self._parts.append("BT ")
+            self._row(columns, grid.head, at - grid.look.pad_y, "TH")
+            heads = len(columns)
+        else:
+            self._parts.append("BT ")
+        at -= grid.head_height + grid.look.pad_y
         tag = "TD" if grid.look.closed else "P"
         for row in grid.rows:
-            self._row(grid, row, at, "TH" if row.heading else tag)
+            self._row(columns, row, at, "TH" if row.heading else tag)
             at -= row.height
         self._parts.append("ET\n")
         if not grid.look.closed:
@@ -176,30 +175,36 @@ class Marks:
         if any(row.heading for row in grid.rows):
             goes_on += 4
         kind = "Table" if grid.look.head else "Facts"
-        size = (heads, len(grid.rows), len(grid.tracks))
+        size = (heads, len(grid.rows), len(columns))
         self.shape.append((kind, page, number, goes_on, *size))
 
-    def _row(self, grid: Grid, row: Row, top: float, tag: str | None) -> None:
-        parts, look, x, known = self._parts, grid.look, LEFT, self._style
-        top -= look.pad_y
-        y = ""
-        for track, lines in zip(grid.tracks, row.cells, strict=True):
-            style = look.head if row.heading and look.head else track.style
+    def _row(self, columns: Sequence["_Column"], row: Row, top: float, tag: str) -> None:
+        parts, known, y, mixed = self._parts, self._style, "", self._mixed
+        for (at, style, head, edge), lines in zip(columns, row.cells, strict=True):
+            begin, end = "", "\n"
             if tag:
-                parts.append(f"/{tag}<</MCID {self._number}>>BDC\n")
+                begin, end = f"/{tag}<</MCID {self._number}>>BDC\n", "\nEMC\n"
                 self._number += 1
-            if lines and lines != _EMPTY:
-                if style is not known:
-                    parts.append(_operators(style))
-                    known, y = style, ""
-                y = y or f"{top + style.rise:.2f}"
-                if track.align == "left":
-                    parts.append(f"1 0 0 1 {x + look.pad_x:.2f} {y} Tm{self.shown(lines, style)}\n")
+            if not lines or lines == _EMPTY:
+                if tag:
+                    parts.append(f"{begin}EMC\n")
+                continue
+            own = head if row.heading else style
+            if own is not known:
+                begin += _operators(own)
+                known, y = own, ""
+            if at:
+                y = y or f"{top + own.rise:.2f}"
+                text = lines[0]
+                if len(lines) > 1 or mixed or "(" in text or ")" in text or "\\" in text:
+                    shown = self.shown(lines, own)
                 else:
-                    self._flush_right(lines, style, x + track.width - look.pad_x, top)
-            if tag:
-                parts.append("EMC\n")
-            x += track.width
+                    shown = f"({text})'"
+                parts.append(f"{begin}{at}{y} Tm {shown}{end}")
+            else:
+                parts.append(begin)
+                self._flush_right(lines, own, edge, top)
+                parts.append(end)
         self._style = known
 
     def _flush_right(self, lines: Sequence[str], style: Style, edge: float, top: float) -> None:
@@ -283,6 +288,23 @@ class Marks:
             f"{cos(turn):.5f} {sin(turn):.5f} {-sin(turn):.5f} {cos(turn):.5f} {x:.2f} {y:.2f} Tm"
             f"{self.shown((said,), style)} ET Q\nEMC\n"
         )
+
+
+_Column = tuple[str, Style, Style, float]
+"""Where a column begins, as operands; its styles below and in the heading; its right edge.
+
+Where a column is flush right, its lines begin anywhere.
+"""
+
+
+def _columns(grid: Grid) -> list[_Column]:
+    columns, x, look = [], LEFT, grid.look
+    for track in grid.tracks:
+        at = f"1 0 0 1 {x + look.pad_x:.2f} " if track.align == "left" else ""
+        edge = x + track.width - look.pad_x
+        columns.append((at, track.style, look.head or track.style, edge))
+        x += track.width
+    return columns
 
 
 def _runs(

@@ -5,6 +5,8 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
+from isal import isal_zlib
+
 
 def string(text: str) -> str:
     """A text string: as it is where it is ASCII, else in UTF-16."""
@@ -15,15 +17,21 @@ def string(text: str) -> str:
     return f"<FEFF{text.encode('utf-16-be').hex().upper()}>"
 
 
-def stream(content: bytes, entries: str = "", level: int = 1) -> bytes:
-    """A compressed stream; pages are packed swiftly, what is made once is packed well."""
-    return packed_stream(zlib.compress(content, level), entries)
+def packed(content: bytes) -> bytes:
+    """The content, compressed swiftly."""
+    compressed: bytes = isal_zlib.compress(content, 1)
+    return compressed
 
 
-def packed_stream(packed: bytes, entries: str = "") -> bytes:
+def stream(content: bytes, entries: str = "", *, once: bool = False) -> bytes:
+    """A compressed stream; what is made only `once` in a process is packed better."""
+    return packed_stream(zlib.compress(content, 9) if once else packed(content), entries)
+
+
+def packed_stream(compressed: bytes, entries: str = "") -> bytes:
     """A stream that is compressed already."""
-    head = f"<</Filter/FlateDecode{entries}/Length {len(packed)}>>stream\n".encode()
-    return b"%b%b\nendstream" % (head, packed)
+    head = f"<</Filter/FlateDecode{entries}/Length {len(compressed)}>>stream\n".encode()
+    return b"%b%b\nendstream" % (head, compressed)
 
 
 def place(kind: int, first: int, second: int = 0) -> bytes:

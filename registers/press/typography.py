@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import accumulate
-from operator import sub
+from operator import add
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -29,6 +29,9 @@ class Face(enum.Enum):
     REGULAR = "DejaVuSansCondensed"
     BOLD = "DejaVuSansCondensed-Bold"
     OBLIQUE = "DejaVuSansCondensed-Oblique"
+
+    __hash__ = object.__hash__
+    """By identity, which a face has for itself: it is a part of many keys."""
 
 
 setting = Lock()
@@ -81,6 +84,8 @@ def one_line(text: str) -> str:
 
 def unshown(text: str) -> int:
     """How many characters no face has; each is printed as U+FFFD."""
+    if _PLAIN.fullmatch(text):
+        return 0
     return printable(text).count(REPLACEMENT) - text.count(REPLACEMENT)
 
 
@@ -166,23 +171,26 @@ class _Measured(NamedTuple):
     Attributes:
         whole: the line as one.
         wide: its width, of a thousand to the size.
+        longest: the width of its widest part.
         atoms: its parts, each with the space that may follow it.
-        ends: where each part ends, its space left out.
+        ends: where each part ends, as if a space followed each.
         begins: where the next part begins.
-        longest: the width of the widest part.
     """
 
     whole: str
     wide: float
+    longest: float
     atoms: list[str]
     ends: list[float]
     begins: list[float]
-    longest: float
 
 
 @lru_cache(maxsize=8_000)
 def _measured(text: str, face: Face) -> tuple[_Measured, ...]:
-    return tuple(_measured_line(line, face) for line in printable(text).split("\n"))
+    clean = printable(text)
+    if "\n" in clean:
+        return tuple([_measured_line(line, face) for line in clean.split("\n")])
+    return (_measured_line(clean, face),)
 
 
 def _measured_line(line: str, face: Face) -> _Measured:
@@ -190,19 +198,27 @@ def _measured_line(line: str, face: Face) -> _Measured:
     atoms = _ATOMS.findall(line)
     if "-" in line or "/" in line or "‐" in line:
         atoms = [part for atom in atoms for part in _BREAKABLE.split(atom)]
-    return _of_atoms(line, atoms, face)
+        return _of_atoms(line, atoms, face)
+    # Only the last one has no space after it: it gets one here, and all are treated alike.
+    widths = _widths(face)
+    wide = list(map(widths.__getitem__, atoms))
+    if not wide:
+        return _Measured(line, 0.0, 0.0, atoms, wide, wide)
+    space = widths[" "]
+    wide[-1] += space
+    ends = list(accumulate(wide))
+    return _Measured(line, ends[-1] - space, max(wide) - space, atoms, ends, ends)
 
 
 def _of_atoms(whole: str, atoms: list[str], face: Face) -> _Measured:
-    if not atoms:
-        return _Measured(whole, 0.0, atoms, [], [], 0.0)
     widths = _widths(face)
     space = widths[" "]
     wide = list(map(widths.__getitem__, atoms))
     begins = list(accumulate(wide))
-    spaces = [space if atom[-1] == " " else 0.0 for atom in atoms]
-    ends = list(map(sub, begins, spaces))
-    return _Measured(whole, ends[-1], atoms, ends, begins, max(map(sub, wide, spaces)))
+    spaces = [0.0 if atom[-1] == " " else space for atom in atoms]
+    ends = list(map(add, begins, spaces))
+    longest = max(map(add, wide, spaces)) - space
+    return _Measured(whole, ends[-1] - space, longest, atoms, ends, begins)
 
 
 def wrap(text: str, face: Face, size: float, measure: float) -> tuple[str, ...]:
@@ -211,21 +227,27 @@ def wrap(text: str, face: Face, size: float, measure: float) -> tuple[str, ...]:
     No hyphen is added: what is extracted from the paper is what was written. A line that was
     broken at a space keeps it at its end, beyond its width, so that words stay apart.
     """
-    room, lines = measure * 1000 / size, []
-    for line in _measured(text, face):
+    room, measured = measure * 1000 / size, _measured(text, face)
+    if len(measured) == 1 and measured[0].wide <= room:
+        return (measured[0].whole,)
+    lines: list[str] = []
+    for line in measured:
         if line.wide <= room:
             lines.append(line.whole)
         else:
-            lines += _filled(line if line.longest <= room else _shorter(line, face, room), room)
+            fitting = line if line.longest <= room else _shorter(line, face, room)
+            lines += _filled(fitting, room + _widths(face)[" "])
     return tuple(lines)
 
 
 def _filled(line: _Measured, room: float) -> list[str]:
-    lines, at, begin, atoms, ends = [], 0, 0.0, line.atoms, line.ends
+    """The lines that fit the room, in which a space follows each."""
+    lines, at, begin = [], 0, 0.0
+    _, _, _, atoms, ends, begins = line
     while at < len(atoms):
         end = max(bisect_right(ends, begin + room, at), at + 1)
         lines.append("".join(atoms[at:end]))
-        at, begin = end, line.begins[end - 1]
+        at, begin = end, begins[end - 1]
     lines[-1] = lines[-1].rstrip(" ")
     return lines
 
@@ -273,7 +295,10 @@ def clusters(text: str) -> list[str]:
 
 def longest_word(text: str, face: Face) -> float:
     """The width at size 1 of the widest part that is not broken if it need not be."""
-    return max(line.longest for line in _measured(text, face)) / 1000
+    measured = _measured(text, face)
+    if len(measured) == 1:
+        return measured[0].longest / 1000
+    return max([line.longest for line in measured]) / 1000
 
 
 # --- right-to-left ------------------------------------------------------------------------
