@@ -7,7 +7,7 @@ knows.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4
@@ -113,7 +113,10 @@ class Piece:
 
     Attributes:
         goes_on: whether it is the rest of a piece that began on the page before.
+        drawn: what a renderer remembers of it, for the next paper that shares it.
     """
+
+    drawn: Any = None
 
     def __init__(self, height: float, spaces: Spaces, *, goes_on: bool = False) -> None:
         self.height, self.spaces, self.goes_on = height, spaces, goes_on

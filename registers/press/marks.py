@@ -124,94 +124,21 @@ class Marks:
 
     def shown(self, lines: Sequence[str], style: Style) -> str:
         """Shows each line below the one before, in the style that is set."""
-        if self._mixed:
-            return "".join(self._mixed_line(line, style) for line in lines)
-        text = "\n".join(lines)
-        if "(" in text or ")" in text or "\\" in text:
-            text = text.translate(_ESCAPED)
-        return f"({text})'" if len(lines) == 1 else "(" + text.replace("\n", ")'(") + ")'"
-
-    def _mixed_line(self, line: str, style: Style) -> str:
-        known = letters()
-        if known.main.issuperset(line):
-            return f"({line.translate(_ESCAPED)})'"
-        parts, now = ["T*"], 0
-        for subset, run in _runs(line, known.others, known.main):
-            if subset != now:
-                self.used.add((style.face, subset))
-                parts.append(f"/{name((style.face, subset))} {style.size:g} Tf")
-                now = subset
-            parts.append(f"({run.translate(_ESCAPED)})Tj")
-        if now:
-            parts.append(f"/{name((style.face, 0))} {style.size:g} Tf")
-        return "\n".join(["", *parts, ""])
+        return _mixed(lines, style, self.used) if self._mixed else _plain(lines)
 
     # --- grids ----------------------------------------------------------------------------
 
     def _grid(self, grid: Grid, top: float) -> None:
-        self._parts.append(f"/Artifact BMC\nq {_graphics(grid, top)}Q\nEMC\n")
-        page, number, at, heads = len(self.pages), self._number, top, 0
-        columns = _columns(grid)
-        if grid.head and grid.goes_on:
-            self._parts.append("/Artifact<</Type/Pagination>>BDC\nBT ")
-            self._row(columns, grid.head, at - grid.look.pad_y, "")
-            self._parts.append("ET\nEMC\nBT ")
-        elif grid.head:
-            self._parts.append("BT ")
-            self._row(columns, grid.head, at - grid.look.pad_y, "TH")
-            heads = len(columns)
-        else:
-            self._parts.append("BT ")
-        at -= grid.head_height + grid.look.pad_y
-        tag = "TD" if grid.look.closed else "P"
-        for row in grid.rows:
-            self._row(columns, row, at, "TH" if row.heading else tag)
-            at -= row.height
-        self._parts.append("ET\n")
-        if not grid.look.closed:
-            self.shape.append(("+" if grid.goes_on else "P", page, number))
-            return
-        goes_on = grid.goes_on + 2 * (bool(grid.rows) and grid.rows[0].goes_on)
-        if any(row.heading for row in grid.rows):
-            goes_on += 4
-        kind = "Table" if grid.look.head else "Facts"
-        size = (heads, len(grid.rows), len(columns))
-        self.shape.append((kind, page, number, goes_on, *size))
-
-    def _row(self, columns: Sequence["_Column"], row: Row, top: float, tag: str) -> None:
-        parts, known, y, mixed = self._parts, self._style, "", self._mixed
-        for (at, style, head, edge), lines in zip(columns, row.cells, strict=True):
-            begin, end = "", "\n"
-            if tag:
-                begin, end = f"/{tag}<</MCID {self._number}>>BDC\n", "\nEMC\n"
-                self._number += 1
-            if not lines or lines == _EMPTY:
-                if tag:
-                    parts.append(f"{begin}EMC\n")
-                continue
-            own = head if row.heading else style
-            if own is not known:
-                begin += _operators(own)
-                known, y = own, ""
-            if at:
-                y = y or f"{top + own.rise:.2f}"
-                text = lines[0]
-                if len(lines) > 1 or mixed or "(" in text or ")" in text or "\\" in text:
-                    shown = self.shown(lines, own)
-                else:
-                    shown = f"({text})'"
-                parts.append(f"{begin}{at}{y} Tm {shown}{end}")
-            else:
-                parts.append(begin)
-                self._flush_right(lines, own, edge, top)
-                parts.append(end)
-        self._style = known
-
-    def _flush_right(self, lines: Sequence[str], style: Style, edge: float, top: float) -> None:
-        for at, line in enumerate(lines):
-            x = edge - width(line.rstrip(" "), style.face, style.size)
-            y = top + style.rise - at * style.leading
-            self._parts.append(f"1 0 0 1 {x:.2f} {y:.2f} Tm{self.shown((line,), style)}\n")
+        known = grid.drawn
+        if known is None or known.mixed != self._mixed:
+            known = grid.drawn = _Drawing(grid, mixed=self._mixed).drawn()
+        page, number = len(self.pages), self._number
+        self._number += known.marks
+        self.used |= known.used
+        operators = known.operators % tuple(range(number, self._number))
+        self._parts.append(f"q 1 0 0 1 {LEFT:.2f} {top:.2f} cm\n{operators}Q\n")
+        self._style = None
+        self.shape.append((known.kind, page, number, *known.size))
 
     # --- places of signatures -------------------------------------------------------------
 
@@ -260,7 +187,7 @@ class Marks:
             return ""
         subtype = "Header" if edge == "Top" else "Footer"
         lines = "".join(map(self._line, furniture.lines))
-        rule = f"{_stroke(furniture.rule)}{_line(furniture.at)}S\n" if furniture.at else ""
+        rule = f"{_stroke(furniture.rule)}{_line(furniture.at, LEFT)}S\n" if furniture.at else ""
         return (
             f"/Artifact<</Type/Pagination/Subtype/{subtype}/Attached[/{edge}]>>BDC\n"
             f"q BT {lines}ET\n{rule}Q\nEMC\n"
@@ -290,6 +217,134 @@ class Marks:
         )
 
 
+def _plain(lines: Sequence[str]) -> str:
+    """Shows lines of the main subset."""
+    text = "\n".join(lines)
+    if "(" in text or ")" in text or "\\" in text:
+        text = text.translate(_ESCAPED)
+    return f"({text})'" if len(lines) == 1 else "(" + text.replace("\n", ")'(") + ")'"
+
+
+def _mixed(lines: Sequence[str], style: Style, used: set[Subset]) -> str:
+    """Shows lines of any subset, and notes which."""
+    return "".join([_mixed_line(line, style, used) for line in lines])
+
+
+def _mixed_line(line: str, style: Style, used: set[Subset]) -> str:
+    known = letters()
+    if known.main.issuperset(line):
+        return f"({line.translate(_ESCAPED)})'"
+    parts, now = ["T*"], 0
+    for subset, run in _runs(line, known.others, known.main):
+        if subset != now:
+            used.add((style.face, subset))
+            parts.append(f"/{name((style.face, subset))} {style.size:g} Tf")
+            now = subset
+        parts.append(f"({run.translate(_ESCAPED)})Tj")
+    if now:
+        parts.append(f"/{name((style.face, 0))} {style.size:g} Tf")
+    return "\n".join(["", *parts, ""])
+
+
+# --- grids --------------------------------------------------------------------------------
+
+
+class _Drawn(NamedTuple):
+    """A grid as operators, from its upper left corner; the same wherever it stands.
+
+    Attributes:
+        operators: with %d for the number of each marked content.
+        marks: how many these are.
+        used: the subsets of typefaces that are needed.
+        kind, size: what the structure tree needs to know.
+        mixed: see `Marks`.
+    """
+
+    operators: str
+    marks: int
+    used: frozenset[Subset]
+    kind: str
+    size: tuple[int, ...]
+    mixed: bool
+
+
+class _Drawing:
+    """A grid being drawn."""
+
+    def __init__(self, grid: Grid, *, mixed: bool) -> None:
+        self.grid, self.mixed = grid, mixed
+        self.parts: list[str] = []
+        self.style: Style | None = None
+        self.marks = 0
+        self.used: set[Subset] = set()
+
+    def drawn(self) -> _Drawn:
+        """All of it: fills and rules, then the cells row by row."""
+        grid, parts, at, heads = self.grid, self.parts, -self.grid.look.pad_y, 0
+        columns = _columns(grid)
+        parts.append(f"/Artifact BMC\nq {_graphics(grid)}Q\nEMC\n")
+        if grid.head and grid.goes_on:
+            parts.append("/Artifact<</Type/Pagination>>BDC\nBT ")
+            self._row(columns, grid.head, at, "")
+            parts.append("ET\nEMC\nBT ")
+        elif grid.head:
+            parts.append("BT ")
+            self._row(columns, grid.head, at, "TH")
+            heads = len(columns)
+        else:
+            parts.append("BT ")
+        at -= grid.head_height
+        tag = "TD" if grid.look.closed else "P"
+        for row in grid.rows:
+            self._row(columns, row, at, "TH" if row.heading else tag)
+            at -= row.height
+        parts.append("ET\n")
+        kind, size = self._shape(heads, len(columns))
+        used = frozenset(self.used)
+        return _Drawn("".join(parts), self.marks, used, kind, size, self.mixed)
+
+    def _shape(self, heads: int, columns: int) -> tuple[str, tuple[int, ...]]:
+        grid = self.grid
+        if not grid.look.closed:
+            return ("+" if grid.goes_on else "P"), ()
+        begins = 2 * (bool(grid.rows) and grid.rows[0].goes_on)
+        headed = 4 * any(row.heading for row in grid.rows)
+        kind = "Table" if grid.look.head else "Facts"
+        return kind, (grid.goes_on + begins + headed, heads, len(grid.rows), columns)
+
+    def _row(self, columns: Sequence["_Column"], row: Row, top: float, tag: str) -> None:
+        parts, known, y, mixed = self.parts, self.style, "", self.mixed
+        begun, ended = (f"/{tag}<</MCID %d>>BDC\n", "\nEMC\n") if tag else ("", "\n")
+        if tag:
+            self.marks += len(columns)
+        for (at, style, head, edge), lines in zip(columns, row.cells, strict=True):
+            if not lines or lines == _EMPTY:
+                parts.append(begun + ended)
+                continue
+            own, setting = head if row.heading else style, ""
+            if own is not known:
+                setting, known, y = _operators(own), own, ""
+            if at:
+                y = y or f"{top + own.rise:.2f}"
+                shown = _mixed(lines, own, self.used) if mixed else _plain(lines)
+                shown = f"{at}{y} Tm {shown}"
+            else:
+                shown = self._flush_right(lines, own, edge, top)
+            if "%" in shown:
+                shown = shown.replace("%", "%%")
+            parts.append(f"{begun}{setting}{shown}{ended}")
+        self.style = known
+
+    def _flush_right(self, lines: Sequence[str], style: Style, edge: float, top: float) -> str:
+        shown = ""
+        for at, line in enumerate(lines):
+            x = edge - width(line.rstrip(" "), style.face, style.size)
+            y = top + style.rise - at * style.leading
+            said = _mixed((line,), style, self.used) if self.mixed else _plain((line,))
+            shown += f"1 0 0 1 {x:.2f} {y:.2f} Tm {said}\n"
+        return shown
+
+
 _Column = tuple[str, Style, Style, float]
 """Where a column begins, as operands; its styles below and in the heading; its right edge.
 
@@ -298,7 +353,7 @@ Where a column is flush right, its lines begin anywhere.
 
 
 def _columns(grid: Grid) -> list[_Column]:
-    columns, x, look = [], LEFT, grid.look
+    columns, x, look = [], 0.0, grid.look
     for track in grid.tracks:
         at = f"1 0 0 1 {x + look.pad_x:.2f} " if track.align == "left" else ""
         edge = x + track.width - look.pad_x
@@ -368,23 +423,23 @@ def _stroke(rule: Rule) -> str:
     return f"{_colour(*rule.colour.rgb(), 'RG')}{rule.thickness:g} w "
 
 
-def _line(y: float) -> str:
-    return f"{LEFT:.2f} {y:.2f} m {LEFT + MEASURE:.2f} {y:.2f} l "
+def _line(y: float, x: float = 0) -> str:
+    return f"{x:.2f} {y:.2f} m {x + MEASURE:.2f} {y:.2f} l "
 
 
 def _filled(colour: tuple[float, float, float], low: float, width: float, height: float) -> str:
-    return f"{_colour(*colour, 'rg')}{LEFT:.2f} {low:.2f} {width:.2f} {height:.2f} re f\n"
+    return f"{_colour(*colour, 'rg')}0 {low:.2f} {width:.2f} {height:.2f} re f\n"
 
 
-def _graphics(grid: Grid, top: float) -> str:
-    """The fills and rules of a grid."""
-    look, foot = grid.look, top - grid.height
+def _graphics(grid: Grid) -> str:
+    """The fills and rules of a grid, from its upper left corner."""
+    look, foot = grid.look, -grid.height
     parts = []
     if look.fill:
         parts.append(_filled(look.fill.rgb(), foot, MEASURE, grid.height))
     if look.bar:
         parts.append(_filled(look.bar.rgb(), foot, BAR, grid.height))
-    at, rules = top, []
+    at, rules = 0.0, []
     for number, row in enumerate([*([grid.head] if grid.head else []), *grid.rows]):
         if row.heading:
             parts.append(_filled(TINT.rgb(), at - row.height, MEASURE, row.height))

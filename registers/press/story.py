@@ -4,6 +4,7 @@ All renderers set these pieces, so that their papers look alike.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from reportlab.lib.units import mm
 
@@ -47,6 +48,7 @@ from registers.press.paper import (
     Signatures,
     Stamp,
     Table,
+    texts,
 )
 from registers.press.typography import Face, printable, suited, wrap
 
@@ -73,6 +75,9 @@ MARK = Style(Face.BOLD, 8, 10, RED)
 CELLS = Look(pad_x=4, pad_y=3.4, leading=CELL.leading, head=HEAD)
 FACTS = Look(pad_x=0, pad_y=2.6, leading=VALUE.leading, gap=8)
 WARNING = Look(pad_x=9, pad_y=6, leading=BODY_STYLE.leading, fill=TINT, bar=RED, closed=False)
+
+REMEMBERED, SHORT = 512, 8_000
+"""How many blocks are remembered, and up to how many letters: the memory is bounded."""
 
 LABELS = 0.29
 """The part of the measure that labels have."""
@@ -134,13 +139,29 @@ def _together(pieces: list[Piece]) -> Iterator[Piece]:
     yield from pieces
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _heading(block: Heading, level: int) -> Piece:
     before = {1: 16, 2: 12, 3: 9}[block.level]
     return Title(block.text, HEADINGS[block.level], level, Spaces(before, 4))
 
 
-def _pieces(block: Block) -> Iterator[list[Piece]]:
-    """Groups of pieces; in each, none but the last may end a page."""
+Group = list[Piece]
+"""Pieces of which none but the last may end a page."""
+
+
+def _pieces(block: Block) -> Iterable[Group]:
+    """The groups of a block; papers of one organisation have many blocks in common."""
+    if sum(map(len, texts(block))) <= SHORT:
+        return _remembered(block)
+    return _made(block)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(block: Block) -> tuple[Group, ...]:
+    return tuple(_made(block))
+
+
+def _made(block: Block) -> Iterator[Group]:
     match block:
         case Paragraph():
             yield [_paragraph(block)]
@@ -197,8 +218,8 @@ def _table(block: Table) -> Grid:
     headers = [column.header for column in block.columns]
     cells = list(zip(*block.rows, strict=True)) if block.rows else [() for _ in headers]
     needs = [
-        max(longest_words([header], HEAD, CELLS.pad_x), longest_words(texts, CELL, CELLS.pad_x))
-        for header, texts in zip(headers, cells, strict=True)
+        max(longest_words([header], HEAD, CELLS.pad_x), longest_words(column, CELL, CELLS.pad_x))
+        for header, column in zip(headers, cells, strict=True)
     ]
     widths = shares([column.width for column in block.columns], needs, MEASURE, least=24)
     tracks = [
@@ -211,10 +232,10 @@ def _table(block: Table) -> Grid:
     return Grid(tracks, rows, CELLS, head, Spaces(2, 8))
 
 
-def _row(texts: Iterable[str], tracks: list[Track], look: Look, *, heading: bool = False) -> Row:
+def _row(said: Iterable[str], tracks: list[Track], look: Look, *, heading: bool = False) -> Row:
     cells = (
         wrap(cell, track.style.face, track.style.size, track.width - 2 * look.pad_x - look.gap)
-        for cell, track in zip(texts, tracks, strict=True)
+        for cell, track in zip(said, tracks, strict=True)
     )
     return Row.of(cells, look, heading=heading)
 

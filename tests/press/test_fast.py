@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registers.press import fast, marks, reference, structure, typography
+from registers.press import fast, marks, reference, story, structure, typography
 from registers.press.fast import Signing
 from registers.press.issue import ACCESSIBLE, PLAIN, draft, issue
 from registers.press.pagination import Unsettable
@@ -187,7 +187,7 @@ PAPERS = [
 
 def forget():
     """Empties all that is remembered."""
-    for module in (fast, marks, structure, typography):
+    for module in (fast, marks, story, structure, typography):
         for value in vars(module).values():
             if hasattr(value, "cache_clear") and value is not typography.font:
                 value.cache_clear()
