@@ -1,6 +1,8 @@
 """`greffe annex`: sealed papers without a browser."""
 
+import os
 import re
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -13,6 +15,8 @@ from app.config import Refused
 from app.house import db, house
 from app.pressing import press_of
 from registers.annexes import making
+from registers.annexes.making import Press
+from registers.annexes.workers import Workers
 from registers.controllers.models import Controller
 from registers.kernel.words import LANGUAGES
 from registers.people.roles import console
@@ -28,10 +32,21 @@ def annexes() -> None:
 @click.option("--all", "everybody", is_flag=True, help="Every controller on record.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day it shows; today.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="The controller's own.")
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    help="How many processes seal beside this one; with --all as many as there are processors.",
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A file, or a folder.")
 @plainly
 def register(
-    code: str | None, everybody: bool, on: datetime | None, language: str | None, out: Path
+    *,
+    code: str | None,
+    everybody: bool,
+    on: datetime | None,
+    language: str | None,
+    processes: int | None,
+    out: Path,
 ) -> None:
     """Seals the Art. 30(2) register of one controller, or of all of them.
 
@@ -48,15 +63,24 @@ def register(
         if everybody:
             out.mkdir(parents=True, exist_ok=True)
         written = 0
-        for made in making.make(press, list(codes), day, language or ""):
-            path = (
-                out / f"{made.number}-{_safe(codes[made.controller_id])}.pdf" if everybody else out
-            )
-            with house().database.reading() as session:
-                path.write_bytes(house().database.files.get(session, made.paper_sha256))
-            written += 1
-            click.echo(f"{made.number}  {'sealed' if made.new else 'unchanged'}  {path}")
+        with _workers(press, len(codes), processes) as workers:
+            for made in making.make(press, list(codes), day, language or "", workers):
+                name = f"{made.number}-{_safe(codes[made.controller_id])}.pdf"
+                path = out / name if everybody else out
+                with house().database.reading() as session:
+                    path.write_bytes(house().database.files.get(session, made.paper_sha256))
+                written += 1
+                click.echo(f"{made.number}  {'sealed' if made.new else 'unchanged'}  {path}")
         _say_what_is_missing(written, len(codes), day)
+
+
+MANY = 200
+"""From so many annexes on, other processes are sooner done than started."""
+
+
+def _workers(press: Press, count: int, asked: int | None) -> AbstractContextManager[Workers | None]:
+    processes = asked or (os.cpu_count() or 1 if count >= MANY else 1)
+    return Workers(press.identity, processes) if processes > 1 else nullcontext()
 
 
 def _controllers(code: str | None) -> dict[UUID, str]:

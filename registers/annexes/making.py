@@ -7,9 +7,10 @@ were prepared and never sealed.
 """
 
 import uuid
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from registers.annexes import snapshots
 from registers.annexes.documents import register_paper
 from registers.annexes.models import Annex
 from registers.annexes.snapshots import RegisterSnapshot
+from registers.annexes.workers import Promise, Task, Workers
 from registers.kernel import audit, history, references
 from registers.kernel.act import Act, Actor, Database
 from registers.kernel.errors import NotFound
@@ -27,12 +29,15 @@ from registers.kernel.files import digest
 from registers.kernel.words import LANGUAGES, text
 from registers.people.roles import Permission
 from registers.press.identity import Identity
+from registers.press.issue import Issued
 from registers.press.issue import draft as press_draft
-from registers.press.issue import issue
 from registers.press.paper import Stamp
 
 REGISTER = "register"
 CHUNK = 50
+
+AHEAD = 2
+"""How many parts may be under way beside the one that is kept, where workers seal."""
 
 PREPARED = audit.kind("annexes.prepared", text("Annexes prepared"), "numbers")
 SEALED = audit.kind(
@@ -83,16 +88,28 @@ class _Order:
 
 
 @dataclass(frozen=True)
+class _Sealing:
+    """An annex that is being sealed, here when it is asked for or in another process."""
+
+    order: _Order
+    task: Task
+    promise: Promise | None
+
+
+@dataclass(frozen=True)
 class _Sealed:
     order: _Order
     stamp: Stamp
-    paper: bytes
-    level: str
+    issued: Issued
     sealed_at: datetime
 
 
 def make(
-    press: Press, controllers: Sequence[uuid.UUID], day: date, language: str = ""
+    press: Press,
+    controllers: Sequence[uuid.UUID],
+    day: date,
+    language: str = "",
+    workers: Workers | None = None,
 ) -> Iterator[Made]:
     """Makes the register annexes of controllers, a part at a time; each part is kept once made.
 
@@ -101,22 +118,35 @@ def make(
         controllers: whose; those not on record on the day have none.
         day: the state of the registers it shows.
         language: `fr` or `en`; each controller's own when left out.
+        workers: processes that typeset and seal, of the same identity; while they do, the next
+            parts are read and the last ones kept. Without them all is done here, in turn.
 
     Raises:
         Forbidden: the actor may not seal.
         Invalid: the organisation is not described, or the identity is not valid now.
         Damaged: a sealed paper did not pass its own verification; it is not kept.
     """
+    under_way: deque[list[_Sealing]] = deque()
     for part in history.parts(controllers, CHUNK):
         orders, made = _read(press.database, part, day, language)
         yield from made
         if orders:
-            ready = _prepare(press, orders)
-            sealed = [
-                _seal(press, order, ready.stamp(number, test=press.identity.is_test))
-                for number, order in zip(ready.numbers, orders, strict=True)
-            ]
-            yield from _keep(press, sealed)
+            under_way.append(_begin(press, orders, workers))
+        if len(under_way) > (AHEAD if workers else 0):
+            yield from _keep(press, under_way.popleft())
+    while under_way:
+        yield from _keep(press, under_way.popleft())
+
+
+def _begin(press: Press, orders: Sequence[_Order], workers: Workers | None) -> list[_Sealing]:
+    """Gives numbers to the annexes and has them sealed."""
+    ready, begun = _prepare(press, orders), []
+    for number, order in zip(ready.numbers, orders, strict=True):
+        stamp = ready.stamp(number, test=press.identity.is_test)
+        sealed_at = press.database.now().astimezone(ZoneInfo(press.zone))
+        task = Task(order.snapshot, order.language, stamp, sealed_at)
+        begun.append(_Sealing(order, task, workers.begin(task) if workers else None))
+    return begun
 
 
 def _read(
@@ -178,18 +208,19 @@ def _prepare(press: Press, orders: Sequence[_Order]) -> _Prepared:
     return _Prepared(numbers, prepared_at, checkpoint)
 
 
-def _seal(press: Press, order: _Order, stamp: Stamp) -> _Sealed:
-    paper = register_paper(order.snapshot, order.language)
-    sealed_at = press.database.now()
-    there = sealed_at.astimezone(ZoneInfo(press.zone))
-    issued = issue(paper, order.stored, stamp, press.identity, there)
-    return _Sealed(order, stamp, issued.pdf, issued.level, sealed_at)
-
-
-def _keep(press: Press, papers: Sequence[_Sealed]) -> Iterator[Made]:
+def _keep(press: Press, papers: Sequence[_Sealing]) -> Iterator[Made]:
+    sealed = [
+        _Sealed(
+            each.order,
+            each.task.stamp,
+            each.promise.result() if each.promise else each.task.done(press.identity),
+            each.task.sealed_at.astimezone(UTC),
+        )
+        for each in papers
+    ]
     with press.database.acting(press.actor) as act:
         act.require(Permission.ANNEX_SEAL)
-        kept = [_record(act, press.identity, each) for each in papers]
+        kept = [_record(act, press.identity, each) for each in sealed]
     for annex in kept:
         yield Made(annex.controller_id, annex.id, annex.number, annex.paper_sha256, new=True)
 
@@ -203,12 +234,12 @@ def _record(act: Act, identity: Identity, each: _Sealed) -> Annex:
         language=order.language,
         on_day=order.snapshot.on,
         snapshot_sha256=act.files.put(act.session, order.stored),
-        paper_sha256=act.files.put(act.session, each.paper),
-        size=len(each.paper),
+        paper_sha256=act.files.put(act.session, each.issued.pdf),
+        size=len(each.issued.pdf),
         identity_kind=identity.kind.value,
         identity_name=identity.name,
         is_test=identity.is_test,
-        level=each.level,
+        level=each.issued.level,
         prepared_at=each.stamp.prepared_at,
         sealed_at=each.sealed_at,
         author=act.actor.reference,

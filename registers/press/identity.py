@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from asn1crypto import pkcs12 as der_pkcs12  # type: ignore[import-untyped]
 from asn1crypto import x509 as der_x509
@@ -168,6 +169,44 @@ def load(
         key=_strong(key),
         quality=quality.strip(),
         delegation=delegation.strip(),
+    )
+
+
+class Carried(NamedTuple):
+    """An identity as it is handed to another process of ours; it holds the key in the clear."""
+
+    kind: str
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    key: bytes
+    quality: str
+    delegation: str
+
+
+def carried(identity: Identity) -> Carried:
+    """The identity, ready to be handed on."""
+    der = serialization.Encoding.DER
+    return Carried(
+        identity.kind.value,
+        identity.certificate.public_bytes(der),
+        tuple(each.public_bytes(der) for each in identity.chain),
+        identity.key.private_bytes(
+            der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ),
+        identity.quality,
+        identity.delegation,
+    )
+
+
+def received(identity: Carried) -> Identity:
+    """The identity that was handed on."""
+    return Identity(
+        Kind(identity.kind),
+        x509.load_der_x509_certificate(identity.certificate),
+        tuple(map(x509.load_der_x509_certificate, identity.chain)),
+        _strong(serialization.load_der_private_key(identity.key, None)),
+        identity.quality,
+        identity.delegation,
     )
 
 
