@@ -35,7 +35,7 @@ def annexes() -> None:
 @click.option(
     "--processes",
     type=click.IntRange(min=1),
-    help="How many processes seal beside this one; with --all as many as there are processors.",
+    help="How many processes work, this one included; for many as many as there are processors.",
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A file, or a folder.")
 @plainly
@@ -80,7 +80,7 @@ MANY = 200
 
 def _workers(press: Press, count: int, asked: int | None) -> AbstractContextManager[Workers | None]:
     processes = asked or (os.cpu_count() or 1 if count >= MANY else 1)
-    return Workers(press.identity, processes) if processes > 1 else nullcontext()
+    return Workers(press.identity, processes - 1) if processes > 1 else nullcontext()
 
 
 def _controllers(code: str | None) -> dict[UUID, str]:

@@ -8,9 +8,10 @@ were prepared and never sealed.
 
 import uuid
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -208,24 +209,52 @@ def _prepare(press: Press, orders: Sequence[_Order]) -> _Prepared:
     return _Prepared(numbers, prepared_at, checkpoint)
 
 
-def _keep(press: Press, papers: Sequence[_Sealing]) -> Iterator[Made]:
-    sealed = [
-        _Sealed(
-            each.order,
-            each.task.stamp,
-            each.promise.result() if each.promise else each.task.done(press.identity),
-            each.task.sealed_at.astimezone(UTC),
-        )
-        for each in papers
+def _done(press: Press, papers: Sequence[_Sealing]) -> list[_Sealed]:
+    """The papers once they are sealed.
+
+    What no other process has begun is done here, the last first: so nobody waits for anybody
+    while there is work, were it for a process that is just starting.
+    """
+    made: list[Callable[[], Issued]] = []
+    for each in reversed(papers):
+        if each.promise is None or each.promise.cancel():
+            issued = each.task.done(press.identity)
+            made.append(partial(_itself, issued))
+        else:
+            made.append(each.promise.result)
+    return [
+        _Sealed(each.order, each.task.stamp, issued(), each.task.sealed_at.astimezone(UTC))
+        for each, issued in zip(papers, reversed(made), strict=True)
     ]
+
+
+def _itself(issued: Issued) -> Issued:
+    return issued
+
+
+def _keep(press: Press, papers: Sequence[_Sealing]) -> Iterator[Made]:
+    sealed = _done(press, papers)
     with press.database.acting(press.actor) as act:
         act.require(Permission.ANNEX_SEAL)
-        kept = [_record(act, press.identity, each) for each in sealed]
+        contents = [part for each in sealed for part in (each.order.stored, each.issued.pdf)]
+        digests = act.files.put_all(act.session, contents)
+        pairs = zip(digests[::2], digests[1::2], strict=True)
+        superseded = _superseded(act.session, sealed)
+        kept = [
+            _record(act, press.identity, each, pair, superseded)
+            for each, pair in zip(sealed, pairs, strict=True)
+        ]
     for annex in kept:
         yield Made(annex.controller_id, annex.id, annex.number, annex.paper_sha256, new=True)
 
 
-def _record(act: Act, identity: Identity, each: _Sealed) -> Annex:
+def _record(
+    act: Act,
+    identity: Identity,
+    each: _Sealed,
+    digests: tuple[str, str],
+    superseded: dict[Any, uuid.UUID],
+) -> Annex:
     order = each.order
     annex = Annex(
         number=each.stamp.number,
@@ -233,8 +262,8 @@ def _record(act: Act, identity: Identity, each: _Sealed) -> Annex:
         controller_id=order.controller_id,
         language=order.language,
         on_day=order.snapshot.on,
-        snapshot_sha256=act.files.put(act.session, order.stored),
-        paper_sha256=act.files.put(act.session, each.issued.pdf),
+        snapshot_sha256=digests[0],
+        paper_sha256=digests[1],
         size=len(each.issued.pdf),
         identity_kind=identity.kind.value,
         identity_name=identity.name,
@@ -244,9 +273,10 @@ def _record(act: Act, identity: Identity, each: _Sealed) -> Annex:
         sealed_at=each.sealed_at,
         author=act.actor.reference,
         checkpoint=int((each.stamp.checkpoint or {"size": 0})["size"]),
-        supersedes_id=_superseded(act.session, order),
+        supersedes_id=superseded.get((order.controller_id, order.language)),
     )
     act.session.add(annex)
+    superseded[order.controller_id, order.language] = annex.id
     act.log(
         SEALED,
         annex,
@@ -261,19 +291,17 @@ def _record(act: Act, identity: Identity, each: _Sealed) -> Annex:
     return annex
 
 
-def _superseded(session: Session, order: _Order) -> uuid.UUID | None:
-    """The annex of the same kind, controller and language that this one takes the place of."""
+def _superseded(session: Session, papers: Sequence[_Sealed]) -> dict[Any, uuid.UUID]:
+    """The annexes that these take the place of: the last of the same kind and language."""
     query = (
-        sa.select(Annex.id)
+        sa.select(Annex.id, Annex.controller_id, Annex.language)
         .where(
             Annex.kind == REGISTER,
-            Annex.controller_id == order.controller_id,
-            Annex.language == order.language,
+            Annex.controller_id.in_([each.order.controller_id for each in papers]),
         )
-        .order_by(Annex.sealed_at.desc(), Annex.number.desc())
-        .limit(1)
+        .order_by(Annex.sealed_at, Annex.number)
     )
-    return session.scalar(query)
+    return {(row.controller_id, row.language): row.id for row in session.execute(query)}
 
 
 def draft(

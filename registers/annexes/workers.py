@@ -46,6 +46,10 @@ class Promise(Protocol):
         """It, when it is made; raises what its making raised."""
         ...
 
+    def cancel(self) -> bool:
+        """Takes the task back, unless a worker has begun it; says whether it was taken."""
+        ...
+
 
 class Workers:
     """A number of processes that seal with one identity; closed when they are left."""
@@ -55,10 +59,16 @@ class Workers:
         self._pool = ProcessPoolExecutor(
             processes, get_context("spawn"), initializer=_begin, initargs=(carried(identity),)
         )
+        self._started = self._pool.submit(_nothing)
 
-    def begin(self, task: Task) -> Promise:
-        """Has the task done by the next process that is free."""
-        return self._pool.submit(_done, task)
+    @property
+    def ready(self) -> bool:
+        """Whether the first of them has started: that takes as long as a hundred annexes."""
+        return self._started.done()
+
+    def begin(self, task: Task) -> Promise | None:
+        """Has the task done by the next process that is free; None while none is ready."""
+        return self._pool.submit(_done, task) if self.ready else None
 
     def __enter__(self) -> Self:
         return self
@@ -78,6 +88,10 @@ _identities: list[Identity] = []
 
 def _begin(identity: Carried) -> None:
     _identities[:] = [received(identity)]
+
+
+def _nothing() -> None:
+    """What a worker does first."""
 
 
 def _done(task: Task) -> Issued:

@@ -1,6 +1,7 @@
 """Making annexes: numbers without gaps, the same register once, evidence that shows tampering."""
 
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -298,6 +299,8 @@ def test_other_processes_make_the_same_annexes(database, press, owner, others, m
     monkeypatch.setattr(making, "CHUNK", 1)
     ids = [head.id for head in (owner, *others)]
     with Workers(press.identity, 2) as workers:
+        while not workers.ready:
+            time.sleep(0.05)
         made = list(making.make(press, ids, TODAY, workers=workers))
     assert [each.controller_id for each in made] == ids
     assert [each.number[-4:] for each in made] == ["0001", "0002", "0003", "0004"][: len(ids)]
