@@ -257,7 +257,7 @@ class Row(NamedTuple):
     @classmethod
     def of(cls, cells: Iterable[tuple[str, ...]], look: Look, *, heading: bool = False) -> Self:
         """A row as high as its longest cell."""
-        kept = tuple(cells)
+        kept = cells if isinstance(cells, tuple) else tuple(cells)
         leading = look.head.leading if heading and look.head else look.leading
         height = max(map(len, kept)) * leading + 2 * look.pad_y
         return cls(kept, leading, height, heading=heading)

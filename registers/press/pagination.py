@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from registers.press.layout import BODY, BOTTOM, Break, Gap, Piece
+from registers.press.layout import BODY, BOTTOM, Break, Gap, Piece, Title
 
 LEAST = 1e-6
 """What is smaller is an error of arithmetic."""
@@ -58,7 +58,7 @@ def paginated(pieces: Iterable[Piece]) -> list[list[Placed]]:
     """The pieces of each page.
 
     Raises:
-        Unsettable: a piece is higher than a page.
+        Unsettable: a piece is higher than a page and cannot be cut, or is a title.
     """
     waiting, page, pages = deque(pieces), _Filling(), []
     while waiting:
@@ -72,6 +72,8 @@ def paginated(pieces: Iterable[Piece]) -> list[list[Placed]]:
             continue
         room = page.room(piece.spaces.before)
         parts = piece.split(room) if room > 0 else None
+        if parts and isinstance(piece, Title):
+            raise Unsettable  # its rest would be no heading
         if parts:
             page.put(parts[0])
             waiting.appendleft(parts[1])

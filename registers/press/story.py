@@ -166,7 +166,8 @@ def _made(block: Block) -> Iterator[Group]:
         case Paragraph():
             yield [_paragraph(block)]
         case KeyValues():
-            yield [_facts(block)]
+            if block.rows:
+                yield [_facts(block)]
         case Table():
             caption = [_caption(block.caption)] if block.caption else []
             empty = (
@@ -233,9 +234,12 @@ def _table(block: Table) -> Grid:
 
 
 def _row(said: Iterable[str], tracks: list[Track], look: Look, *, heading: bool = False) -> Row:
-    cells = (
-        wrap(cell, track.style.face, track.style.size, track.width - 2 * look.pad_x - look.gap)
-        for cell, track in zip(said, tracks, strict=True)
+    around = 2 * look.pad_x + look.gap
+    cells = tuple(
+        [
+            wrap(cell, style.face, style.size, wide - around)
+            for cell, (wide, style, _) in zip(said, tracks, strict=True)
+        ]
     )
     return Row.of(cells, look, heading=heading)
 

@@ -169,6 +169,17 @@ def test_what_it_cannot_set_is_issued_all_the_same_and_says_so(said, tmp_path):
     assert draft(paper(subtitle=said, draft=True), SNAPSHOT, DRAFT).conformance == PLAIN
 
 
+def test_a_title_longer_than_a_page_is_left_to_the_reference():
+    endless = paper(blocks=(Heading("titre " * 3000), *paper().blocks))
+    assert issue(endless, SNAPSHOT, STAMP, sealer(), NOW).conformance == PLAIN
+
+
+def test_a_table_of_no_facts_leaves_no_trace():
+    empty = paper(blocks=(KeyValues(()), *paper().blocks))
+    assert archival.faults(fast.typeset(empty, SNAPSHOT, STAMP)) == []
+    assert fast.typeset(empty, SNAPSHOT, STAMP) == fast.typeset(paper(), SNAPSHOT, STAMP)
+
+
 def test_other_papers_are_accessible():
     assert issue(paper(), SNAPSHOT, STAMP, sealer(), NOW).conformance == ACCESSIBLE
     made = draft(paper(draft=True), SNAPSHOT, DRAFT)
