@@ -8,6 +8,7 @@ import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape
@@ -163,11 +164,13 @@ def information(paper: Paper, stamp: Stamp) -> dict[str, str]:
     return {key: value for key, value in said.items() if value}
 
 
+@lru_cache(maxsize=64)
 def pdf_date(at: datetime) -> str:
     """An instant as PDF writes it, in UTC."""
     return at.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ")
 
 
+@lru_cache(maxsize=64)
 def _xmp_date(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 

@@ -54,7 +54,7 @@ class Body:
     def __init__(self, begun: bytes, places: Sequence[bytes], state: Any) -> None:
         self._parts, self.size = [begun], len(begun)
         self.places = [*places]
-        self._state = state.copy()
+        self._state, self._hashed = state.copy(), 1
 
     def reserve(self, count: int = 1) -> int:
         """Gives numbers to objects that are written later; tells the first."""
@@ -64,10 +64,10 @@ class Body:
 
     def put(self, number: int, content: bytes | str) -> None:
         """Writes an object."""
-        self.begin(number)
+        self.places[number] = place(1, self.size)
         if isinstance(content, str):
             content = content.encode("ascii")
-        self.write(b"%b\nendobj\n" % content)
+        self.write(b"%d 0 obj\n%b\nendobj\n" % (number, content))
 
     def begin(self, number: int) -> None:
         """Writes the beginning of an object."""
@@ -84,10 +84,11 @@ class Body:
         """Writes bytes."""
         self._parts.append(content)
         self.size += len(content)
-        self._state.update(content)
 
     def state(self) -> Any:
         """The digest of everything written so far, to go on with."""
+        self._state.update(b"".join(self._parts[self._hashed :]))
+        self._hashed = len(self._parts)
         return self._state.copy()
 
     def whole(self) -> bytes:

@@ -81,11 +81,14 @@ class _File:
         self.places = list(struct.iter_unpack(">BIH", places))
         if number != size - 1 or self.places[number] != (_IN_FILE, at, 0):
             raise ValueError("the table does not refer to itself")
-        for each, (kind, first, _) in enumerate(self.places[1:], 1):
-            if kind == _IN_FILE and not pdf.startswith(b"%d 0 obj\n" % each, first):
+        holders = set()
+        for each, (kind, first, _) in enumerate(self.places):
+            if kind == _IN_STREAM:
+                holders.add(first)
+            elif kind == _IN_FILE and not pdf.startswith(b"%d 0 obj\n" % each, first):
                 raise ValueError(f"object {each} is not where it should be")
-            if kind == _IN_STREAM and self.places[first][0] != _IN_FILE:
-                raise ValueError(f"object {each} is in no stream")
+        if any(self.places[each][0] != _IN_FILE for each in holders):
+            raise ValueError("objects are in no stream")
         self.root = self.read(root)
 
     def read(self, number: int) -> bytes:

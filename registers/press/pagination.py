@@ -25,62 +25,47 @@ class Placed(NamedTuple):
     top: float
 
 
-class _Filling:
-    """A page being filled."""
-
-    def __init__(self) -> None:
-        self.placed: list[Placed] = []
-        self.at, self.fresh, self.after = BOTTOM + BODY, True, 0.0
-
-    def room(self, before: float) -> float:
-        """What is left under the space above the next piece."""
-        return self.at - BOTTOM - self.space(before)
-
-    def space(self, before: float) -> float:
-        """Of two spaces that meet the larger one counts; none at the head of a page."""
-        return 0.0 if self.fresh else max(before - self.after, 0.0)
-
-    def put(self, piece: Piece) -> bool:
-        """Puts the piece where it fits; says whether it did."""
-        before, after = piece.spaces
-        room = self.room(before)
-        if room <= 0 or piece.height > room + LEAST:
-            return False
-        top = self.at - self.space(before)
-        if not isinstance(piece, Gap):
-            self.placed.append(Placed(piece, top))
-        self.at = top - piece.height - after
-        self.fresh, self.after = False, after
-        return True
-
-
 def paginated(pieces: Iterable[Piece]) -> list[list[Placed]]:
     """The pieces of each page.
+
+    Of two spaces that meet the larger one counts; none at the head of a page.
 
     Raises:
         Unsettable: a piece is higher than a page and cannot be cut, or is a title.
     """
-    waiting, page, pages = deque(pieces), _Filling(), []
+    waiting = deque(pieces)
+    pages: list[list[Placed]] = []
+    while waiting:
+        pages.append(_filled(waiting))
+    return pages or [[]]
+
+
+def _filled(waiting: deque[Piece]) -> list[Placed]:
+    """Takes from the pieces those that stand on the next page."""
+    placed: list[Placed] = []
+    left, after, fresh = BODY, 0.0, True
     while waiting:
         piece = waiting.popleft()
+        before, below = piece.spaces
+        space = 0.0 if fresh or before <= after else before - after
         if isinstance(piece, Break):
-            page.after = 0.0
-            fits = page.room(0) >= piece.needed
-        else:
-            fits = page.put(piece)
-        if fits:
+            if left < piece.needed:
+                break
+            after = 0.0
             continue
-        room = page.room(piece.spaces.before)
+        room = left - space
+        if room > 0 and piece.height <= room + LEAST:
+            if not isinstance(piece, Gap):
+                placed.append(Placed(piece, BOTTOM + room))
+            left = room - piece.height - below
+            after, fresh = below, False
+            continue
         parts = piece.split(room) if room > 0 else None
-        if parts and isinstance(piece, Title):
-            raise Unsettable  # its rest would be no heading
+        if (parts and isinstance(piece, Title)) or (fresh and not parts):
+            raise Unsettable  # the rest of a title would be no heading
         if parts:
-            page.put(parts[0])
-            waiting.appendleft(parts[1])
-        elif page.fresh:
-            raise Unsettable
-        else:
-            waiting.appendleft(piece)
-        pages.append(page.placed)
-        page = _Filling()
-    return [*pages, page.placed]
+            placed.append(Placed(parts[0], BOTTOM + room))
+            piece = parts[1]
+        waiting.appendleft(piece)
+        break
+    return placed

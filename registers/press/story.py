@@ -149,16 +149,20 @@ Group = list[Piece]
 """Pieces of which none but the last may end a page."""
 
 
-def _pieces(block: Block) -> Iterable[Group]:
+def _pieces(block: Block) -> tuple[Group, ...]:
     """The groups of a block; papers of one organisation have many blocks in common."""
-    if sum(map(len, texts(block))) <= SHORT:
-        return _remembered(block)
-    return _made(block)
+    known = remembered.get(block)
+    if known is None:
+        known = tuple(_made(block))
+        if sum(map(len, texts(block))) <= SHORT:
+            if len(remembered) >= REMEMBERED:
+                remembered.clear()
+            remembered[block] = known
+    return known
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _remembered(block: Block) -> tuple[Group, ...]:
-    return tuple(_made(block))
+remembered: dict[Block, tuple[Group, ...]] = {}
+"""The pieces of short blocks that were met; pieces never change."""
 
 
 def _made(block: Block) -> Iterator[Group]:

@@ -198,6 +198,7 @@ PAPERS = [
 
 def forget():
     """Empties all that is remembered."""
+    story.remembered.clear()
     for module in (fast, marks, story, structure, typography):
         for value in vars(module).values():
             if hasattr(value, "cache_clear") and value is not typography.font:

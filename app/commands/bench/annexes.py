@@ -88,7 +88,7 @@ def command(*, as_json: bool, quick: bool, size: int | None) -> None:
         ]
         jobs = list(_jobs(house, ids[: plan.alone]))
         rates = _rates(jobs)
-        found = _compared(jobs[: plan.compared], Path(folder))
+        found = _compared(jobs, plan.compared, Path(folder))
     _tell_whole(report, runs)
     _tell_rates(report, rates)
     _tell_compared(report, found)
@@ -297,21 +297,30 @@ class Made:
             self.pages += len(opened.pages)
 
 
-def _compared(work: Sequence[Work], folder: Path) -> dict[str, Made]:
-    """All makers seal with RSA-2048; ours checks what it made besides."""
+def _compared(work: Sequence[Work], compared: int, folder: Path) -> dict[str, Made]:
+    """All makers seal with RSA-2048; ours checks what it made besides.
+
+    In turn: some papers by us, as in a bulk run, then the first of them by each rival.
+    """
     by = signer(RSA_2048)
     path = by.put(folder)
     loaded = {name: _loaded(name, path) for name in RIVALS}
     rivals = {name: rival for name, rival in loaded.items() if rival}
-    for each in work[:1]:
-        for rival in rivals.values():
-            _by(rival, each.job, Made())
+    for rival in rivals.values():
+        _by(rival, work[0].job, Made())
     found = {OURS: Made(), UNLIKE: Made(), **{name: Made() for name in rivals}}
-    for each in work:
-        for name, job in ((OURS, each.job), (UNLIKE, _renamed(each.unlike))):
-            found[name].took(found[name].timed(MAKE, partial(_issued, job, by)))
+    share = max(1, len(work) // compared)
+    for at in range(0, len(work), share):
+        part = work[at : at + share]
+        for name, jobs in (
+            (OURS, [one.job for one in part]),
+            (UNLIKE, [_renamed(one.unlike) for one in part]),
+        ):
+            made = [found[name].timed(MAKE, partial(_issued, job, by)) for job in jobs]
+            for pdf in made:
+                found[name].took(pdf)
         for name, rival in rivals.items():
-            found[name].took(_by(rival, each.job, found[name]))
+            found[name].took(_by(rival, part[0].job, found[name]))
     return found
 
 
