@@ -76,7 +76,7 @@ CELLS = Look(pad_x=4, pad_y=3.4, leading=CELL.leading, head=HEAD)
 FACTS = Look(pad_x=0, pad_y=2.6, leading=VALUE.leading, gap=8)
 WARNING = Look(pad_x=9, pad_y=6, leading=BODY_STYLE.leading, fill=TINT, bar=RED, closed=False)
 
-REMEMBERED, SHORT = 512, 8_000
+REMEMBERED, SHORT = 200, 8_000
 """How many blocks are remembered, and up to how many letters: the memory is bounded."""
 
 LABELS = 0.29

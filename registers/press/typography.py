@@ -185,7 +185,7 @@ class _Measured(NamedTuple):
     begins: list[float]
 
 
-@lru_cache(maxsize=8_000)
+@lru_cache(maxsize=1_000)
 def _measured(text: str, face: Face) -> tuple[_Measured, ...]:
     clean = printable(text)
     if "\n" in clean:

@@ -1,6 +1,5 @@
 """Keys to measure with, certified by themselves: as strong as what one has, and worth nothing."""
 
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
+from app.commands.bench.measuring import busy
 from registers.kernel import clock
 from registers.press import identity
 from registers.press.identity import Identity, Key
@@ -29,15 +29,15 @@ class Signer:
     identity: Identity
 
     def raw_rate(self, seconds: float = 0.5) -> float:
-        """Signatures a second, with nothing around them."""
-        key, count, begun = self.identity.key, 0, time.perf_counter()
-        while time.perf_counter() - begun < seconds:
+        """Signatures in a second of a processor, with nothing around them."""
+        key, count, begun = self.identity.key, 0, busy()
+        while busy() - begun < seconds:
             if isinstance(key, rsa.RSAPrivateKey):
                 key.sign(b"x" * 100, padding.PKCS1v15(), hashes.SHA256())
             else:
                 key.sign(b"x" * 100, ec.ECDSA(hashes.SHA256()))
             count += 1
-        return count / (time.perf_counter() - begun)
+        return count / (busy() - begun)
 
     def put(self, folder: Path) -> str:
         """Writes the file and tells where."""
