@@ -1,7 +1,9 @@
 """`greffe annex`: sealed papers without a browser."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -15,8 +17,9 @@ from app.house import db, house
 from app.pressing import press_of
 from registers.annexes import making, queries
 from registers.annexes.kinds import KINDS, Kind
-from registers.annexes.making import Order
+from registers.annexes.making import Order, Press
 from registers.annexes.subjects import About, Subject, of_contract
+from registers.annexes.workers import Workers
 from registers.controllers.models import Contract, Controller
 from registers.kernel.words import LANGUAGES
 from registers.people.roles import console
@@ -51,6 +54,7 @@ def _command(kind: Kind) -> click.Command:
         language: str | None,
         out: Path,
         since: datetime | None = None,
+        processes: int | None = None,
         **whose: str | bool | None,
     ) -> None:
         with installation():
@@ -63,7 +67,7 @@ def _command(kind: Kind) -> click.Command:
                 since.date() if since else None,
                 language or "",
             )
-            _make(order, out, everybody=bool(whose.get("everybody")))
+            _make(order, out, processes, everybody=bool(whose.get("everybody")))
 
     return click.Command(
         kind.name,
@@ -97,6 +101,8 @@ def _options(kind: Kind) -> Iterator[click.Parameter]:
     if kind.about in {About.CONTROLLER, About.CONTRACT}:
         says = "Every controller on record."
         yield click.Option(["--all", "everybody"], is_flag=True, help=says)
+        says = "How many work, this one included; for many, as many as there are processors."
+        yield click.Option(["--processes"], type=click.IntRange(min=1), help=says)
     if kind.about is About.JOURNAL:
         yield click.Option(["--since"], type=day, help="The first day; the last one alone.")
     last = "The last day; yesterday." if kind.about is About.JOURNAL else "The day it shows; today."
@@ -147,7 +153,16 @@ def _contract(reference: str, code: str | None) -> Subject:
     return of_contract(*found[0])
 
 
-def _make(order: Order, out: Path, *, everybody: bool) -> None:
+MANY = 200
+"""From so many annexes on, other processes are sooner done than started."""
+
+
+def _workers(press: Press, count: int, asked: int | None) -> AbstractContextManager[Workers | None]:
+    processes = asked or (os.cpu_count() or 1 if count >= MANY else 1)
+    return Workers(press.identity, processes - 1) if processes > 1 else nullcontext()
+
+
+def _make(order: Order, out: Path, processes: int | None, *, everybody: bool) -> None:
     names = _names(order.subjects)
     press = press_of(house(), console())
     db.session.close()
@@ -156,12 +171,13 @@ def _make(order: Order, out: Path, *, everybody: bool) -> None:
         out.mkdir(parents=True, exist_ok=True)
     refused: list[making.Refused] = []
     written = 0
-    for made in making.make_all(press, order, refused if several else None):
-        path = out / f"{made.number}-{_safe(names[made.subject])}.pdf" if several else out
-        with house().database.reading() as session:
-            path.write_bytes(house().database.files.get(session, made.paper_sha256))
-        written += 1
-        click.echo(f"{made.number}  {'sealed' if made.new else 'unchanged'}  {path}")
+    with _workers(press, len(order.subjects), processes) as workers:
+        for made in making.make_all(press, order, refused if several else None, workers):
+            path = out / f"{made.number}-{_safe(names[made.subject])}.pdf" if several else out
+            with house().database.reading() as session:
+                path.write_bytes(house().database.files.get(session, made.paper_sha256))
+            written += 1
+            click.echo(f"{made.number}  {'sealed' if made.new else 'unchanged'}  {path}")
     for each in refused:
         click.echo(f"{names[each.subject]}: {each.error}", err=True)
     _say_what_is_missing(order, written, len(refused))

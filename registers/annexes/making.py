@@ -7,9 +7,11 @@ were prepared and never sealed.
 """
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,19 +23,22 @@ from registers.annexes.kinds import REGISTER, Kind, language_of
 from registers.annexes.models import Annex
 from registers.annexes.shapes import Snapshot
 from registers.annexes.subjects import About, Asked, Subject, of_controller
+from registers.annexes.workers import Promise, Task, Workers
 from registers.kernel import audit, history, references
 from registers.kernel.act import Act, Actor, Database
-from registers.kernel.errors import Damaged, GreffeError, Invalid, NotFound
+from registers.kernel.errors import GreffeError, Invalid, NotFound
 from registers.kernel.files import digest
 from registers.kernel.words import text
 from registers.people.roles import Permission
 from registers.press.identity import Identity
+from registers.press.issue import Issued
+from registers.press.issue import draft as press_draft
 from registers.press.paper import Stamp
-from registers.press.reference import typeset
-from registers.press.seal import seal
-from registers.press.verify import verify
 
 CHUNK = 50
+
+AHEAD = 2
+"""How many parts may be under way beside the one that is kept, where workers seal."""
 
 PREPARED = audit.kind("annexes.prepared", text("Annexes prepared"), "numbers")
 SEALED = audit.kind(
@@ -146,23 +151,41 @@ class _Job:
 
 
 @dataclass(frozen=True)
+class _Sealing:
+    """An annex that is being sealed, here when it is asked for or in another process."""
+
+    job: _Job
+    task: Task
+    promise: Promise | None
+
+
+@dataclass(frozen=True)
 class _Sealed:
     job: _Job
     stamp: Stamp
-    paper: bytes
-    level: str
+    issued: Issued
     sealed_at: datetime
 
 
 def make(
-    press: Press, controllers: Sequence[uuid.UUID], day: date, language: str = ""
+    press: Press,
+    controllers: Sequence[uuid.UUID],
+    day: date,
+    language: str = "",
+    workers: Workers | None = None,
 ) -> Iterator[Made]:
     """Makes the register annexes of controllers; see `make_all`."""
     subjects = [of_controller(key) for key in controllers]
-    yield from make_all(press, Order(REGISTER, subjects, day, language=language))
+    order = Order(REGISTER, subjects, day, language=language)
+    yield from make_all(press, order, workers=workers)
 
 
-def make_all(press: Press, order: Order, refused: list[Refused] | None = None) -> Iterator[Made]:
+def make_all(
+    press: Press,
+    order: Order,
+    refused: list[Refused] | None = None,
+    workers: Workers | None = None,
+) -> Iterator[Made]:
     """Makes annexes, a part at a time; each part is kept once made.
 
     Args:
@@ -170,6 +193,8 @@ def make_all(press: Press, order: Order, refused: list[Refused] | None = None) -
         order: which.
         refused: where those are told that cannot be sealed, while the others are made; without
             it the first of them ends the making.
+        workers: processes that typeset and seal, of the same identity; while they do, the next
+            parts are read and the last ones kept. Without them all is done here, in turn.
 
     Raises:
         Forbidden: the actor may not seal, or not read what the kind shows.
@@ -180,6 +205,7 @@ def make_all(press: Press, order: Order, refused: list[Refused] | None = None) -
     """
     today = press.database.now().astimezone(ZoneInfo(press.zone)).date()
     order.require_possible(today, sealed=True)
+    under_way: deque[list[_Sealing]] = deque()
     for part in history.parts(order.subjects, CHUNK):
         jobs, made, wrong = _read(press, order, part)
         if wrong and refused is None:
@@ -188,12 +214,24 @@ def make_all(press: Press, order: Order, refused: list[Refused] | None = None) -
             refused += wrong
         yield from made
         if jobs:
-            ready = _prepare(press, order.kind, jobs)
-            sealed = [
-                _seal(press, job, ready.stamp(number, test=press.identity.is_test))
-                for number, job in zip(ready.numbers, jobs, strict=True)
-            ]
-            yield from _keep(press, sealed)
+            under_way.append(_begin(press, order.kind, jobs, workers))
+        if len(under_way) > (AHEAD if workers else 0):
+            yield from _keep(press, under_way.popleft())
+    while under_way:
+        yield from _keep(press, under_way.popleft())
+
+
+def _begin(
+    press: Press, kind: Kind, jobs: Sequence[_Job], workers: Workers | None
+) -> list[_Sealing]:
+    """Gives numbers to the annexes and has them sealed."""
+    ready, begun = _prepare(press, kind, jobs), []
+    for number, job in zip(ready.numbers, jobs, strict=True):
+        stamp = ready.stamp(number, test=press.identity.is_test)
+        sealed_at = press.database.now().astimezone(ZoneInfo(press.zone))
+        task = Task(kind.name, job.snapshot, job.language, stamp, sealed_at)
+        begun.append(_Sealing(job, task, workers.begin(task) if workers else None))
+    return begun
 
 
 def _read(
@@ -264,29 +302,52 @@ def _prepare(press: Press, kind: Kind, jobs: Sequence[_Job]) -> _Prepared:
     return _Prepared(numbers, prepared_at, checkpoint)
 
 
-def _seal(press: Press, job: _Job, stamp: Stamp) -> _Sealed:
-    paper = job.kind.paper(job.snapshot, job.language)
-    unsigned = typeset(paper, job.stored, stamp)
-    sealed_at = press.database.now()
-    there = sealed_at.astimezone(ZoneInfo(press.zone))
-    sealed = seal(unsigned, press.identity, there, job.language)
-    verdict = verify(sealed, [])
-    if not verdict.sound:
-        raise Damaged(
-            text("The paper {number} did not pass its verification.", number=stamp.number)
-        )
-    return _Sealed(job, stamp, sealed, verdict.signatures[0].level.value, sealed_at)
+def _done(press: Press, papers: Sequence[_Sealing]) -> list[_Sealed]:
+    """The papers once they are sealed.
+
+    What no other process has begun is done here, the last first: so nobody waits for anybody
+    while there is work, were it for a process that is just starting.
+    """
+    made: list[Callable[[], Issued]] = []
+    for each in reversed(papers):
+        if each.promise is None or each.promise.cancel():
+            issued = each.task.done(press.identity)
+            made.append(partial(_itself, issued))
+        else:
+            made.append(each.promise.result)
+    return [
+        _Sealed(each.job, each.task.stamp, issued(), each.task.sealed_at.astimezone(UTC))
+        for each, issued in zip(papers, reversed(made), strict=True)
+    ]
 
 
-def _keep(press: Press, papers: Sequence[_Sealed]) -> Iterator[Made]:
+def _itself(issued: Issued) -> Issued:
+    return issued
+
+
+def _keep(press: Press, papers: Sequence[_Sealing]) -> Iterator[Made]:
+    sealed = _done(press, papers)
     with press.database.acting(press.actor) as act:
         act.require(Permission.ANNEX_SEAL)
-        kept = [(each.job.subject, _record(act, press.identity, each)) for each in papers]
+        contents = [part for each in sealed for part in (each.job.stored, each.issued.pdf)]
+        digests = act.files.put_all(act.session, contents)
+        pairs = zip(digests[::2], digests[1::2], strict=True)
+        superseded = _superseded(act.session, sealed)
+        kept = [
+            (each.job.subject, _record(act, press.identity, each, pair, superseded))
+            for each, pair in zip(sealed, pairs, strict=True)
+        ]
     for subject, annex in kept:
         yield Made(subject, annex.id, annex.number, annex.paper_sha256, new=True)
 
 
-def _record(act: Act, identity: Identity, each: _Sealed) -> Annex:
+def _record(
+    act: Act,
+    identity: Identity,
+    each: _Sealed,
+    digests: tuple[str, str],
+    superseded: dict[Any, uuid.UUID],
+) -> Annex:
     job = each.job
     annex = Annex(
         number=each.stamp.number,
@@ -297,20 +358,21 @@ def _record(act: Act, identity: Identity, each: _Sealed) -> Annex:
         language=job.language,
         since=job.since,
         on_day=job.snapshot.on,
-        snapshot_sha256=act.files.put(act.session, job.stored),
-        paper_sha256=act.files.put(act.session, each.paper),
-        size=len(each.paper),
+        snapshot_sha256=digests[0],
+        paper_sha256=digests[1],
+        size=len(each.issued.pdf),
         identity_kind=identity.kind.value,
         identity_name=identity.name,
         is_test=identity.is_test,
-        level=each.level,
+        level=each.issued.level,
         prepared_at=each.stamp.prepared_at,
         sealed_at=each.sealed_at,
         author=act.actor.reference,
         checkpoint=int((each.stamp.checkpoint or {"size": 0})["size"]),
-        supersedes_id=_superseded(act.session, job),
+        supersedes_id=superseded.get(_place(job)),
     )
     act.session.add(annex)
+    superseded[_place(job)] = annex.id
     act.log(
         SEALED,
         annex,
@@ -325,17 +387,26 @@ def _record(act: Act, identity: Identity, each: _Sealed) -> Annex:
     return annex
 
 
-def _superseded(session: Session, job: _Job) -> uuid.UUID | None:
-    """The annex that this one takes the place of: of a period, the one of the same period."""
-    same = [
-        Annex.kind == job.kind.name,
-        Annex.about == job.subject.about,
-        Annex.language == job.language,
-    ]
-    if job.since is not None:
-        same += [Annex.since == job.since, Annex.on_day == job.snapshot.on]
-    query = sa.select(Annex.id).where(*same)
-    return session.scalar(query.order_by(Annex.sealed_at.desc(), Annex.number.desc()).limit(1))
+def _place(job: _Job) -> tuple[Any, ...]:
+    """What an annex takes the place in: of a period, only one of the same period gives way."""
+    period = (job.since, job.snapshot.on) if job.since is not None else (None, None)
+    return job.subject.about, job.language, *period
+
+
+def _superseded(session: Session, papers: Sequence[_Sealed]) -> dict[Any, uuid.UUID]:
+    """The last annexes of the same kind, in the places that these take."""
+    query = (
+        sa.select(Annex.id, Annex.about, Annex.language, Annex.since, Annex.on_day)
+        .where(
+            Annex.kind == papers[0].job.kind.name,
+            Annex.about.in_({each.job.subject.about for each in papers}),
+        )
+        .order_by(Annex.sealed_at, Annex.number)
+    )
+    return {
+        (row.about, row.language, row.since, row.on_day if row.since is not None else None): row.id
+        for row in session.execute(query)
+    }
 
 
 def draft_of(database: Database, order: Order, zone: str) -> bytes:
@@ -360,7 +431,7 @@ def draft_of(database: Database, order: Order, zone: str) -> bytes:
     snapshot = found[subject]
     order.kind.require_object(snapshot)
     paper = order.kind.paper(snapshot, order.language or language_of(snapshot), draft=True)
-    return typeset(paper, snapshot.stored, Stamp("", now))
+    return press_draft(paper, snapshot.stored, Stamp("", now)).pdf
 
 
 def draft(

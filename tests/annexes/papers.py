@@ -12,7 +12,7 @@ from registers.annexes.subjects import About
 from registers.kernel import audit
 from registers.kernel.pages import FIRST
 from registers.press import identity, test_identity
-from tests.press.samples import words
+from tests.press.reading import words
 from tests.registers import TODAY
 
 PASSPHRASE = b"essai"

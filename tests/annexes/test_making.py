@@ -1,6 +1,7 @@
 """Making annexes: numbers without gaps, the same register once, evidence that shows tampering."""
 
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from registers.annexes import making, queries, snapshots
 from registers.annexes.making import Press
 from registers.annexes.models import Annex
+from registers.annexes.workers import Workers
 from registers.controllers import operations as parties
 from registers.controllers import queries as controllers
 from registers.kernel import audit, history
@@ -20,9 +22,10 @@ from registers.kernel.files import digest
 from registers.kernel.pages import FIRST
 from registers.people.roles import Permission
 from registers.press import identity, test_identity
+from registers.press.identity import carried, received
 from registers.press.verify import verify
 from tests.kernel.test_audit import tamper
-from tests.press.samples import words
+from tests.press.reading import words
 from tests.registers import EVERYTHING, TODAY, commune, count, entries, publisher, since
 from tests.tools import need
 
@@ -290,3 +293,31 @@ def test_the_whole_fictional_register_is_sealed(sample, acting):
     assert {each.controller_id for each in made} == set(known)
     for each in made:
         assert verify(read(sample, each.paper_sha256), [TEST.authority]).sound
+
+
+def test_other_processes_make_the_same_annexes(database, press, owner, others, monkeypatch):
+    monkeypatch.setattr(making, "CHUNK", 1)
+    ids = [head.id for head in (owner, *others)]
+    with Workers(press.identity, 2) as workers:
+        while not workers.ready:
+            time.sleep(0.05)
+        made = list(making.make(press, ids, TODAY, workers=workers))
+    assert [each.controller_id for each in made] == ids
+    assert [each.number[-4:] for each in made] == ["0001", "0002", "0003", "0004"][: len(ids)]
+    for each in made:
+        with database.reading() as session:
+            paper = database.files.get(session, each.paper_sha256)
+        assert verify(paper).sound
+        assert "3</pdfaid:part" in paper.decode("latin-1")
+    assert [each.new for each in make(press, owner, *others)] == [False] * len(ids)
+
+
+def test_an_identity_is_handed_on_whole(press):
+    other = received(carried(press.identity))
+    assert other.fingerprint == press.identity.fingerprint
+    assert (other.kind, other.quality, other.chain) == (
+        press.identity.kind,
+        press.identity.quality,
+        press.identity.chain,
+    )
+    assert other.public_key == press.identity.public_key

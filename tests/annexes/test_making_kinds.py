@@ -26,7 +26,7 @@ from registers.subprocessors import operations as subprocessors
 from registers.subprocessors.facts import State
 from tests.annexes.contracts import ACTIVITY, supplier
 from tests.annexes.papers import KEY, PRESSED, TEST, YESTERDAY, make, marks, order, read, said_by
-from tests.press.samples import words
+from tests.press.reading import words
 from tests.registers import EVERYTHING, TODAY, commune, contract, entries, since
 from tests.tools import need
 

@@ -23,6 +23,7 @@ from registers.press.reference import typeset
 from registers.press.seal import block_lines, seal
 from registers.press.verify import verify
 from tests.press import archival
+from tests.press.reading import run, together, words
 from tests.press.samples import (
     NOW,
     SNAPSHOT,
@@ -35,13 +36,10 @@ from tests.press.samples import (
     opened,
     paper,
     rsa_key,
-    run,
     sealed_paper,
     sealer,
-    together,
     typeset_paper,
     usage,
-    words,
 )
 from tests.tools import need
 
