@@ -262,7 +262,7 @@ class _Lines(Sort):
         return shape.item is str
 
     def field(self, shape: Shape, label: str, source: str) -> Any:  # noqa: ARG002
-        hint = " ".join(filter(None, (_("One a line."), source)))
+        hint = " – ".join(filter(None, (_("One entry a line"), source)))
         return Paragraphs(label, description=hint)
 
     def datum(self, _shape: Shape, value: Any) -> Any:

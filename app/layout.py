@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, g, request, url_for
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from app.gate import may
@@ -113,6 +114,7 @@ def attach(app: Flask) -> None:
         return url_for("static", filename=name, v=_fingerprint(static / name))
 
     app.jinja_env.filters["entry_words"] = entry_words
+    app.jinja_env.filters["decimal"] = lambda number, unit: format_decimal(round(number / unit, 1))
     app.jinja_env.globals.update(
         asset=asset,
         menu=menu,
