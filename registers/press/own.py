@@ -14,7 +14,7 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 
-from registers.press.cms import der, digest_of, verify_value
+from registers.press.cms import der, digest_of, template, verify_value
 from registers.press.colophon import SNAPSHOT
 from registers.press.identity import Identity
 from registers.press.objects import ENTRY
@@ -160,6 +160,8 @@ def _check_value(value: bytes, digest: bytes, identity: Identity) -> None:
     if stated != [der(_OCTETS, digest)] or attributes.tag != _ATTRIBUTES:
         raise ValueError("the digest is that of another file")
     verify_value(identity, signature.content, der(_SET, attributes.content))
+    if template(identity).around(attributes.content, signature.content) != message.whole:
+        raise ValueError("the value says something else of the identity")
 
 
 class _Part(NamedTuple):
