@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registers.annexes.gaps import Gap, Incomplete
@@ -273,8 +274,8 @@ def _known(session: Session, kind: Kind, jobs: Sequence[_Job]) -> dict[Any, Made
         Annex.snapshot_sha256.in_({job.sha256 for job in jobs}),
     )
     return {
-        (annex.about, annex.language, annex.snapshot_sha256): Made(
-            subjects[annex.about], annex.id, annex.number, annex.paper_sha256, new=False
+        (annex.about, annex.language, annex.snapshot_sha256): _made(
+            subjects[annex.about], annex, new=False
         )
         for annex in session.scalars(query)
     }
@@ -325,20 +326,36 @@ def _itself(issued: Issued) -> Issued:
     return issued
 
 
-def _keep(press: Press, papers: Sequence[_Sealing]) -> Iterator[Made]:
+def _keep(press: Press, papers: Sequence[_Sealing]) -> list[Made]:
     sealed = _done(press, papers)
+    try:
+        return _kept(press, sealed)
+    except IntegrityError:  # a second click, or somebody else: the same annexes were kept just now
+        return _kept(press, sealed)
+
+
+def _kept(press: Press, sealed: Sequence[_Sealed]) -> list[Made]:
+    """Keeps the annexes; of those that were kept meanwhile, the ones that are there."""
     with press.database.acting(press.actor) as act:
         act.require(Permission.ANNEX_SEAL)
-        contents = [part for each in sealed for part in (each.job.stored, each.issued.pdf)]
+        there = _known(act.session, sealed[0].job.kind, [each.job for each in sealed])
+        new = [each for each in sealed if each.job.key not in there]
+        contents = [part for each in new for part in (each.job.stored, each.issued.pdf)]
         digests = act.files.put_all(act.session, contents)
         pairs = zip(digests[::2], digests[1::2], strict=True)
         superseded = _superseded(act.session, sealed)
-        kept = [
-            (each.job.subject, _record(act, press.identity, each, pair, superseded))
-            for each, pair in zip(sealed, pairs, strict=True)
-        ]
-    for subject, annex in kept:
-        yield Made(subject, annex.id, annex.number, annex.paper_sha256, new=True)
+        kept = {
+            each.job.key: _record(act, press.identity, each, pair, superseded)
+            for each, pair in zip(new, pairs, strict=True)
+        }
+    return [
+        there.get(each.job.key) or _made(each.job.subject, kept[each.job.key], new=True)
+        for each in sealed
+    ]
+
+
+def _made(subject: Subject, annex: Annex, *, new: bool) -> Made:
+    return Made(subject, annex.id, annex.number, annex.paper_sha256, new)
 
 
 def _record(
@@ -432,11 +449,3 @@ def draft_of(database: Database, order: Order, zone: str) -> bytes:
     order.kind.require_object(snapshot)
     paper = order.kind.paper(snapshot, order.language or language_of(snapshot), draft=True)
     return press_draft(paper, snapshot.stored, Stamp("", now)).pdf
-
-
-def draft(
-    database: Database, controller_id: uuid.UUID, day: date, language: str, zone: str
-) -> bytes:
-    """The register of a controller as a draft; see `draft_of`."""
-    order = Order(REGISTER, [of_controller(controller_id)], day, language=language)
-    return draft_of(database, order, zone)
