@@ -28,7 +28,6 @@ from registers.people import queries as people
 
 Save = Callable[[Act, Any, int, How], Any]
 
-NOT_ON_RECORD = text("This controller was not on record on that day.")
 CODE_HINT = _l("Letters, digits, dots and dashes; it never changes.")
 
 
@@ -70,7 +69,7 @@ def edit(page: Editing, head: Head[Any] | None, known: Facts | None = None) -> R
         known: the facts to begin with; those recorded last when left out.
     """
     if head is not None:
-        known = history.known_on(house().session, type(head), date.max, [head.id])[head.id]
+        known = _standing(head)
     base = head.latest if head is not None else 0
     asked: dict[str, Any] = (
         {"code": Line(_("Code"), [Given], description=CODE_HINT)} if page.coded else {}
@@ -89,8 +88,10 @@ def edit(page: Editing, head: Head[Any] | None, known: Facts | None = None) -> R
     if form.validate_on_submit():
         try:
             typed = form.to_facts(known)
-            begins = page.begins or (lambda _typed: house().today)
-            how = How(form.effective_from.data or begins(typed), form.reason.data)
+            day = form.effective_from.data
+            if page.begins and day is None:
+                day = page.begins(typed)
+            how = How(day, form.reason.data)
             with acting() as act:
                 result = page.save(act, typed, form.base.data, how)
         except Conflict:
@@ -101,6 +102,11 @@ def edit(page: Editing, head: Head[Any] | None, known: Facts | None = None) -> R
             _say_saved(head, result, how.effective_from)
             return redirect(page.done(result))
     return _form(page, form)
+
+
+def _standing(head: Head[Any]) -> Any:
+    """The facts that take effect last: edits begin with them, not with a correction of the past."""
+    return history.known_on(house().session, type(head), date.max, [head.id])[head.id]
 
 
 def _say_saved(head: Head[Any] | None, result: Any, day: date) -> None:
@@ -132,7 +138,7 @@ def _conflict(page: Editing, form: FactsForm, head: Head[Any] | None) -> Respons
     session = house().session
     head = session.get_one(type(head), head.id)
     base = version(head, form.base.data)
-    theirs = history.latest(session, head)
+    theirs = _standing(head)
     mine = form.to_facts(theirs)
     latest = history.versions(session, head)[0]
     form.base.data = head.latest

@@ -146,7 +146,7 @@ def abandon(code: str) -> ResponseReturnValue:
     form = forms.Validate()
     if form.validate_on_submit():
         with acting() as act:
-            operations.abandon_draft(act, head.id, form.number.data)
+            operations.abandon_draft(act, head.id, form.number.data, _("Draft abandoned"))
         flash(_("The draft is abandoned; the history keeps it."))
     return redirect(_dossier(code))
 

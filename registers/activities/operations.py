@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from registers.activities import facts, rules
 from registers.activities.models import Activity, ActivityValidation, ActivityVersion, Measure
+from registers.activities.queries import VALIDATED
 from registers.kernel import audit, history
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid
@@ -90,7 +91,7 @@ def validate_activity(act: Act, activity_id: uuid.UUID, number: int) -> None:
     act.log(ACTIVITY_VALIDATED, head, number=number)
 
 
-def abandon_draft(act: Act, activity_id: uuid.UUID, number: int) -> None:
+def abandon_draft(act: Act, activity_id: uuid.UUID, number: int, reason: str) -> None:
     """Lets a draft go: from its day on the facts are again those that were validated before.
 
     Raises:
@@ -99,17 +100,11 @@ def abandon_draft(act: Act, activity_id: uuid.UUID, number: int) -> None:
     act.require(Permission.REGISTER_VALIDATE)
     head = act.take(Activity, activity_id)
     day = head.effective_from
-    validated = ActivityVersion.id.in_(sa.select(ActivityValidation.version_id))
-    before = history.in_force(act.session, Activity, day, [head.id], validated).get(head.id)
+    before = history.in_force(act.session, Activity, day, [head.id], VALIDATED).get(head.id)
     if number != head.latest or not head.is_draft or before is None:
         raise Conflict(text("This draft cannot be abandoned."))
-    reason = act.session.scalars(
-        sa.select(ActivityVersion.reason).where(
-            ActivityVersion.subject_id == head.id, ActivityVersion.number == number
-        )
-    ).one()
-    how = How(day, reason)
-    history.record(act, head, before.facts, head.latest, how.by(ACTIVITY_ABANDONED))
+    how = How(day, reason).by(ACTIVITY_ABANDONED)
+    history.record(act, head, before.facts, head.latest, how)
     act.session.flush()
     validate_activity(act, activity_id, head.latest)
 

@@ -18,7 +18,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from registers.kernel.errors import Invalid
 from registers.kernel.words import Named, text
-from registers.press import test_identity
+from registers.press import trial_identity
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
@@ -68,7 +68,7 @@ class Identity:
     def is_test(self) -> bool:
         """Whether it was made to try things out and is worth nothing in law."""
         issuer = self.certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return any(name.value == test_identity.AUTHORITY for name in issuer)
+        return any(name.value == trial_identity.AUTHORITY for name in issuer)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -11,13 +11,13 @@ from registers.annexes.making import Order
 from registers.annexes.subjects import About
 from registers.kernel import audit
 from registers.kernel.pages import FIRST
-from registers.press import identity, test_identity
+from registers.press import identity, trial_identity
 from tests.press.reading import words
 from tests.registers import TODAY
 
 PASSPHRASE = b"essai"
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-TEST = test_identity.make(PASSPHRASE, NOW)
+TEST = trial_identity.make(PASSPHRASE, NOW)
 PRESSED = identity.load(TEST.pkcs12, PASSPHRASE)
 KEY = audit.CheckpointKey(Ed25519PrivateKey.generate())
 YESTERDAY = TODAY - timedelta(days=1)

@@ -1,8 +1,10 @@
 """What other programs read in a paper, and whether that is what was written."""
 
 import hashlib
+import os
 import re
 import subprocess
+import sys
 import unicodedata
 
 from registers.kernel.words import Words, text
@@ -96,3 +98,21 @@ def assert_inside(content, path):
     for page in boxes(content, path):
         assert all(x >= LEFT - 1 and right <= LEFT + MEASURE + 1 for x, _, right, _ in page)
         assert all(y >= 0 and low <= 842 for _, y, _, low in page)
+
+
+def elsewhere(expression, imports=""):
+    """The digests of what other processes make, with other hashes of strings, in other zones."""
+    program = (
+        f"import hashlib\nfrom tests.press.samples import *\n{imports}\n"
+        f"print(hashlib.sha256({expression}).hexdigest())"
+    )
+    return {
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", program],
+            capture_output=True,
+            check=True,
+            text=True,
+            env=os.environ | {"PYTHONHASHSEED": seed, "TZ": zone},
+        ).stdout.strip()
+        for seed, zone in (("1", "UTC"), ("2", "Pacific/Auckland"))
+    }

@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
-from registers.press import test_identity
+from registers.press import trial_identity
 from registers.press.identity import Identity, Kind, load
 from registers.press.paper import (
     CONTROLLER_FIELD,
@@ -81,7 +81,7 @@ def typeset_paper():
 @cache
 def made():
     """A test identity's PKCS#12 file, and its authority."""
-    return test_identity.make(b"secret", NOW)
+    return trial_identity.make(b"secret", NOW)
 
 
 @cache
@@ -97,7 +97,7 @@ def sealed_paper():
 @cache
 def mayor():
     """Another test identity: the controller's."""
-    other = test_identity.make(b"x", NOW, "Maïté Etcheverry")
+    other = trial_identity.make(b"x", NOW, "Maïté Etcheverry")
     return load(other.pkcs12, b"x", Kind.SIGNATURE, "maire"), other.authority
 
 

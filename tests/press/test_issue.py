@@ -14,7 +14,7 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata
 
 from registers.kernel.errors import Damaged, Invalid
-from registers.press import fast, issue, own, test_identity
+from registers.press import fast, issue, own, trial_identity
 from registers.press.appearance import signed
 from registers.press.identity import Kind, load
 from registers.press.paper import CONTROLLER_FIELD, PROCESSOR_FIELD, Paragraph, Signatures, Stamp
@@ -141,7 +141,7 @@ def test_the_seal_certifies_and_leaves_room():
         value = fields[PROCESSOR_FIELD].V
         assert value.objgen == pdf.Root.Perms.DocMDP.objgen
         assert int(value.Reference[0].TransformParams.P) == 2
-        assert str(value.Name) == test_identity.NAME
+        assert str(value.Name) == trial_identity.NAME
         assert str(value.M) == "D:20261122103000+01'00'"
         assert str(value.GREF_Kind) == "/Seal"
         assert str(value.Reason) == "Pour envoi (1)"

@@ -5,6 +5,7 @@ from typing import Any
 
 from registers.activities.vocabulary import HEADINGS, ActivityRole, Sensitivity
 from registers.annexes.papers import parties
+from registers.annexes.papers.protection import described
 from registers.annexes.papers.telling import (
     Teller,
     beside,
@@ -159,21 +160,13 @@ def measures(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
     if not snapshot.measures:
         yield Paragraph(mark(words))
         return
-    yield Table(
-        columns=(
-            Column(words.say(text("Measure")), 3),
-            Column(words.say(text("Description")), 7),
-            Column(words.say(text("Headings")), 1.4),
-        ),
-        rows=tuple(
-            (
-                each.known.name,
-                each.known.description or mark(words),
-                ", ".join(each.known.headings) or "–",
-            )
-            for each in snapshot.measures
-            if not each.known.headings or set(each.known.headings) - {HELP, HELP_OF_OTHERS}
-        ),
+    protecting = (
+        each
+        for each in snapshot.measures
+        if not each.known.headings or set(each.known.headings) - {HELP, HELP_OF_OTHERS}
+    )
+    yield described(
+        protecting, words, text("Headings"), lambda known: ", ".join(known.headings) or "–"
     )
 
 

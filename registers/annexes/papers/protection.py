@@ -1,7 +1,8 @@
 """Sub-processors and measures as tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from registers.activities.facts import Measure
 from registers.annexes.papers.telling import (
     ADDRESS,
     beside,
@@ -14,7 +15,7 @@ from registers.annexes.papers.telling import (
 )
 from registers.annexes.shapes import Engaged, Protecting
 from registers.kernel.identifiers import country_name
-from registers.kernel.words import Words, text
+from registers.kernel.words import Text, Words, text
 from registers.press.paper import Block, Column, Heading, Paragraph, Table
 from registers.subprocessors.facts import Subprocessor
 
@@ -80,19 +81,33 @@ def measures(protecting: Sequence[Protecting], words: Words) -> Iterator[Block]:
         yield Paragraph(mark(words))
     for family in families:
         yield Heading(words.say(family.says), 2)
-        yield Table(
-            columns=(
-                Column(words.say(text("Measure")), 3),
-                Column(words.say(text("Description")), 7),
-                Column(words.say(text("Art. 32(1)")), 1.4),
-            ),
-            rows=tuple(
-                (
-                    each.known.name,
-                    each.known.description or mark(words),
-                    ", ".join(each.known.articles) or mark(words),
-                )
-                for each in protecting
-                if each.known.family is family
-            ),
+        yield described(
+            (each for each in protecting if each.known.family is family),
+            words,
+            text("Art. 32(1)"),
+            lambda known: ", ".join(known.articles) or mark(words),
         )
+
+
+def described(
+    protecting: Iterable[Protecting], words: Words, last: Text, said: Callable[[Measure], str]
+) -> Table:
+    """Measures, each with its description and one thing more.
+
+    Args:
+        protecting: which.
+        words: the language.
+        last: the heading of what is said more.
+        said: what is said more of a measure.
+    """
+    return Table(
+        columns=(
+            Column(words.say(text("Measure")), 3),
+            Column(words.say(text("Description")), 7),
+            Column(words.say(last), 1.4),
+        ),
+        rows=tuple(
+            (each.known.name, each.known.description or mark(words), said(each.known))
+            for each in protecting
+        ),
+    )
