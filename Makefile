@@ -26,12 +26,14 @@ setup-dev: .venv/.dev
 	@touch $@
 
 .venv/.run: .venv/.python requirements/run.lock pyproject.toml hatch_build.py $(wildcard */translations/*/LC_MESSAGES/*.po)
+	@echo "Installing into .venv; the first time this takes a minute."
 	@[ -e .venv/.dev ] || $(PIP) install --require-hashes -r requirements/run.lock
 	@[ ! -e .venv/.dev ] || $(PIP) install --require-hashes -r requirements/dev.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: .venv/.python requirements/dev.lock pyproject.toml hatch_build.py $(wildcard */translations/*/LC_MESSAGES/*.po)
+	@echo "Installing into .venv, with what the tests need; the first time this takes a minute."
 	$(PIP) install --require-hashes -r requirements/dev.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch .venv/.run $@

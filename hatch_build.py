@@ -1,6 +1,8 @@
 """Compiles the catalogues, and lays templates and migrations inside a wheel."""
 
+import io
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -10,11 +12,17 @@ CATALOGUES = ("app/translations", "registers/translations")
 
 
 def compile_catalogues(root: Path) -> None:
-    """Writes each catalogue's binary form beside it."""
+    """Writes each catalogue's binary form beside it, whole: others may be reading it."""
     for folder in CATALOGUES:
         for po in (root / folder).glob("*/LC_MESSAGES/*.po"):
-            with po.open("rb") as source, po.with_suffix(".mo").open("wb") as target:
-                write_mo(target, read_po(source, locale=po.parts[-3]))
+            compiled = io.BytesIO()
+            with po.open("rb") as source:
+                write_mo(compiled, read_po(source, locale=po.parts[-3]))
+            with NamedTemporaryFile(dir=root, prefix=".compiled-", delete=False) as target:
+                target.write(compiled.getvalue())
+            ready = Path(target.name)
+            ready.chmod(po.stat().st_mode & 0o777)
+            ready.replace(po.with_suffix(".mo"))
 
 
 class Hook(BuildHookInterface):

@@ -107,7 +107,9 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
     try:
         found = msgspec.convert(given, Settings, strict=False, dec_hook=_decoded)
     except msgspec.ValidationError as error:
-        raise Refused(f"A setting has the wrong form: {error}.") from error
+        said, _at, field = str(error).partition(" - at `$.")
+        name = PREFIX + field.rstrip("`").upper()
+        raise Refused(f"{name} has the wrong form: {said[:1].lower()}{said[1:]}.") from error
     return _checked(found)
 
 

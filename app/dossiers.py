@@ -12,8 +12,10 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import DateField
+from wtforms.validators import Optional
 
-from app.facts import FactsForm, Hints, form_for
+from app.facts import IN_HISTORY, REASON, FactsForm, Hints, form_for
 from app.forms import Given, Line
 from app.gate import acting
 from app.house import house
@@ -26,7 +28,6 @@ from registers.people import queries as people
 
 Save = Callable[[Act, Any, int, How], Any]
 
-NOT_ON_RECORD = text("This controller was not on record on that day.")
 CODE_HINT = _l("Letters, digits, dots and dashes; it never changes.")
 
 
@@ -44,6 +45,7 @@ class Editing:
         done: where it leads, from what `save` gave.
         crumbs: the way here.
         coded: whether a code is asked for, as for new dossiers.
+        begins: from when new facts hold, when no day is given; None where one must be.
     """
 
     title: str
@@ -55,6 +57,7 @@ class Editing:
     done: Callable[[Any], str]
     crumbs: tuple[tuple[str, str], ...] = ()
     coded: bool = False
+    begins: Callable[[Any], date] | None = None
 
 
 def edit(page: Editing, head: Head[Any] | None, known: Facts | None = None) -> ResponseReturnValue:
@@ -66,17 +69,29 @@ def edit(page: Editing, head: Head[Any] | None, known: Facts | None = None) -> R
         known: the facts to begin with; those recorded last when left out.
     """
     if head is not None:
-        known = history.latest(house().session, head)
+        known = _standing(head)
     base = head.latest if head is not None else 0
-    asked = {"code": Line(_("Code"), [Given], description=CODE_HINT)} if page.coded else {}
-    form = form_for(page.facts, page.hints, known, base=base, today=house().today, asked=asked)
+    asked: dict[str, Any] = (
+        {"code": Line(_("Code"), [Given], description=CODE_HINT)} if page.coded else {}
+    )
+    if head is None:
+        asked["reason"] = Line(REASON, [Given], default=_("First record"), description=IN_HISTORY)
+    if page.begins:
+        asked["effective_from"] = DateField(
+            _("Takes effect on"), [Optional()], description=_("By default the day it starts.")
+        )
+    today = None if page.begins else house().today
+    form = form_for(page.facts, page.hints, known, base=base, today=today, asked=asked)
     if form.grows:
         form.grow()
         return _form(page, form)
     if form.validate_on_submit():
         try:
             typed = form.to_facts(known)
-            how = How(form.effective_from.data, form.reason.data)
+            day = form.effective_from.data
+            if page.begins and day is None:
+                day = page.begins(typed)
+            how = How(day, form.reason.data)
             with acting() as act:
                 result = page.save(act, typed, form.base.data, how)
         except Conflict:
@@ -84,12 +99,31 @@ def edit(page: Editing, head: Head[Any] | None, known: Facts | None = None) -> R
         except GreffeError as error:
             form.refuse(error)
         else:
-            if result == []:
-                flash(_("Nothing was changed."))
-            else:
-                flash(_("Saved."), "good")
+            _say_saved(head, result, how.effective_from)
             return redirect(page.done(result))
     return _form(page, form)
+
+
+def _standing(head: Head[Any]) -> Any:
+    """The facts that take effect last: edits begin with them, not with a correction of the past."""
+    return history.known_on(house().session, type(head), date.max, [head.id])[head.id]
+
+
+def _say_saved(head: Head[Any] | None, result: Any, day: date) -> None:
+    if result == []:
+        flash(_("Nothing was changed."))
+        return
+    flash(_("Saved."), "good")
+    later = history.later_days(house().session, head, day) if head is not None else []
+    if later:
+        flash(
+            _(
+                "It holds from %(day)s to %(next)s only: from then on there is another version.",
+                day=f"{day:%d/%m/%Y}",
+                next=f"{later[0]:%d/%m/%Y}",
+            ),
+            "warn",
+        )
 
 
 def _form(page: Editing, form: FactsForm, status: int = 200, **more: Any) -> ResponseReturnValue:
@@ -104,7 +138,7 @@ def _conflict(page: Editing, form: FactsForm, head: Head[Any] | None) -> Respons
     session = house().session
     head = session.get_one(type(head), head.id)
     base = version(head, form.base.data)
-    theirs = history.latest(session, head)
+    theirs = _standing(head)
     mine = form.to_facts(theirs)
     latest = history.versions(session, head)[0]
     form.base.data = head.latest

@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.house import db
+from registers.annexes.gaps import Incomplete
 from registers.kernel.errors import Conflict, Damaged, Forbidden, GreffeError, Invalid, NotFound
 from registers.kernel.words import Text, text
 
@@ -15,6 +16,7 @@ STATUS: dict[type[GreffeError], int] = {
     Forbidden: 403,
     Conflict: 409,
     Invalid: 422,
+    Incomplete: 422,
     Damaged: 500,
 }
 

@@ -27,13 +27,17 @@ from wtforms import (
 )
 from wtforms.validators import NumberRange, Optional
 
-from app.forms import Choices, Form, Given, Line, Paragraphs, members
+from app.forms import Choices, Form, Given, Line, Paragraphs, Whole, members
 from app.languages import say, words
-from registers.kernel import law
+from registers.kernel import identifiers, law
+from registers.kernel.errors import Invalid
 from registers.kernel.history import Facts, metas
 from registers.kernel.words import text
 
 LARGEST = 1_000_000
+RULES = {"email": identifiers.checked_email, "siret": identifiers.checked_siret}
+"""What a field must be by its name: told beside it together with all that is wrong elsewhere."""
+
 Options = Iterable[SelectChoice]
 
 
@@ -73,6 +77,10 @@ class Row(wtforms.Form):
     """One item of a list, or one part of the facts."""
 
 
+REASON = _l("Reason")
+IN_HISTORY = _l("Stands in the history, with your name.")
+
+
 class FactsForm(Form):
     """A form over facts; `base` is the version its author started from."""
 
@@ -80,7 +88,7 @@ class FactsForm(Form):
     effective_from = DateField(
         _l("Takes effect on"), [Given], description=_l("From this day on the register says so.")
     )
-    reason = Line(_l("Reason"), [Given], description=_l("Stands in the history, with your name."))
+    reason = Line(REASON, [Given], description=IN_HISTORY)
 
     facts_type: type[Facts]
     hints: Hints
@@ -93,6 +101,18 @@ class FactsForm(Form):
         """
         kept = before.stored() if before is not None else {}
         return self.facts_type.of({**kept, **_values(self, self.facts_type, self.hints), **more})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also holds the postcode against its country."""
+        right = super().validate(extra_validators)
+        names = {"postcode", "country"} & set(self._fields)
+        if len(names) == 2 and self.postcode.data:  # noqa: PLR2004 both
+            try:
+                identifiers.checked_postcode(self.postcode.data, self.country.data or "")
+            except Invalid as error:
+                self.refuse(error)
+                return False
+        return right
 
     @property
     def grows(self) -> bool:
@@ -115,7 +135,7 @@ def form_for(
     known: Facts | None,
     *,
     base: int,
-    today: date,
+    today: date | None,
     asked: Mapping[str, Any] = types.MappingProxyType({}),
 ) -> FactsForm:
     """A form of facts, with those known in it, or with what the browser sent.
@@ -125,7 +145,7 @@ def form_for(
         hints: what their types do not say.
         known: the facts to begin with; None for new ones.
         base: the version they are of.
-        today: from when the change takes effect unless another day is given.
+        today: from when the change takes effect unless another day is given; None for none.
         asked: further fields of the form, which are no facts.
     """
     members = {"facts_type": facts, "hints": hints, **asked, **dict(_fields(facts, hints))}
@@ -153,11 +173,18 @@ def _shapes(kind: type[msgspec.Struct], hints: Hints) -> list[Shape]:
 
 
 def _fields(kind: type[msgspec.Struct], hints: Hints) -> Iterable[tuple[str, Any]]:
+    needed = {each.name for each in msgspec.structs.fields(kind) if each.required}
     for shape in _shapes(kind, hints):
         meta = metas(kind)[shape.name]
         label = say(text(meta.title or shape.name))
         source = law.cite(meta.description or "", words().language)
-        yield shape.name, _sort_of(shape).field(shape, label, source)
+        field = _sort_of(shape).field(shape, label, source)
+        rules = [Whole(rule) for ending, rule in RULES.items() if shape.name.endswith(ending)]
+        if issubclass(kind, Facts) and shape.name in needed and shape.is_a(str):
+            rules.append(Given)
+        if rules:
+            field.kwargs["validators"] = [*field.kwargs.get("validators", ()), *rules]
+        yield shape.name, field
 
 
 def _data(value: msgspec.Struct, hints: Hints) -> dict[str, Any]:
@@ -235,7 +262,7 @@ class _Lines(Sort):
         return shape.item is str
 
     def field(self, shape: Shape, label: str, source: str) -> Any:  # noqa: ARG002
-        hint = " ".join(filter(None, (_("One a line."), source)))
+        hint = " – ".join(filter(None, (_("One entry a line"), source)))
         return Paragraphs(label, description=hint)
 
     def datum(self, _shape: Shape, value: Any) -> Any:

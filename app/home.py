@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from app.config import Refused, Settings
 from registers.kernel.audit import CheckpointKey
 from registers.kernel.files import FolderStore, Store, TableStore
-from registers.press import test_identity
+from registers.press import trial_identity
 
 MASTER, CHECKPOINT, PASSPHRASE = "master.key", "checkpoint.pem", "identity.passphrase"
 
@@ -70,7 +70,7 @@ class Home:
         if not self.settings.identity:
             self._make_secret(PASSPHRASE, secrets.token_urlsafe(24).encode())
             if not self.identity_path.exists():
-                made = test_identity.make(self.identity_passphrase, now)
+                made = trial_identity.make(self.identity_passphrase, now)
                 _write(self.test_authority_path, made.authority)
                 _write(self.identity_path, made.pkcs12)
 

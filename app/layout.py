@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, g, request, url_for
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from app.gate import may
@@ -50,7 +51,7 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
             Section(_("Contracts"), "contracts.listed", Permission.CONTROLLERS_READ),
             Section(_("Points of contact"), "contacts.listed", Permission.CONTROLLERS_READ),
             Section(_("Sub-processors"), "subprocessors.listed", Permission.REGISTER_READ),
-            Section(_("Annexes"), "annexes.listed", Permission.ANNEX_READ),
+            Section(_("Annexes"), "ordering.listed", Permission.ANNEX_READ),
         ],
     )
     yield (
@@ -113,6 +114,7 @@ def attach(app: Flask) -> None:
         return url_for("static", filename=name, v=_fingerprint(static / name))
 
     app.jinja_env.filters["entry_words"] = entry_words
+    app.jinja_env.filters["decimal"] = lambda number, unit: format_decimal(round(number / unit, 1))
     app.jinja_env.globals.update(
         asset=asset,
         menu=menu,
@@ -120,4 +122,5 @@ def attach(app: Flask) -> None:
         organisation_name=organisation_name,
         sample_data=sample_data,
         own_zone=lambda: house().settings.zone,
+        house_today=lambda: house().today,
     )

@@ -2,12 +2,17 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from registers.kernel.act import Actor
 from registers.sample import load
 from tests.databases import KINDS, Databases, opened
 from tests.registers import EVERYTHING
 from tests.site import site
+
+# how long something takes never makes a test fail
+settings.register_profile("any pace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any pace")
 
 
 class Clock:

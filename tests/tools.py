@@ -19,6 +19,7 @@ PACKAGES = {
     "qpdf": "qpdf",
     "certutil": "libnss3-tools",
     "chromium": "chromium",
+    "openssl": "openssl",
 }
 """Each program, and the Debian package that brings it."""
 
@@ -30,4 +31,5 @@ def need(*programs):
         sentence = f"needs these Debian packages: {', '.join(missing)}"
         if os.environ.get("TEST_ALL"):
             pytest.fail(sentence)
+        # a machine of one's own need not have everything: `-ra` tells what to install
         pytest.skip(sentence)

@@ -121,10 +121,33 @@ def validate(code: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with acting() as act:
             operations.validate_activity(act, head.id, form.number.data)
-        flash(
-            _("Validated: it is in force from %(day)s.", day=f"{head.effective_from:%d/%m/%Y}"),
-            "good",
-        )
+        flash(_validated(head), "good")
+    return redirect(_dossier(code))
+
+
+def _validated(head: Activity) -> str:
+    day, today = head.effective_from, house().today
+    in_force = history.in_force(house().session, Activity, today, [head.id], queries.VALIDATED)
+    if day > today:
+        return _("Validated: it takes effect on %(day)s.", day=f"{day:%d/%m/%Y}")
+    if in_force[head.id].number == head.latest:
+        return _("Validated: it is in force from %(day)s.", day=f"{day:%d/%m/%Y}")
+    return _(
+        "Validated: it holds from %(day)s to the next version; another one is in force today.",
+        day=f"{day:%d/%m/%Y}",
+    )
+
+
+@blueprint.post("/activities/<code>/abandon")
+@needs(Permission.REGISTER_VALIDATE)
+def abandon(code: str) -> ResponseReturnValue:
+    """Lets a draft go; the history keeps it."""
+    head = queries.activity(house().session, code)
+    form = forms.Validate()
+    if form.validate_on_submit():
+        with acting() as act:
+            operations.abandon_draft(act, head.id, form.number.data, _("Draft abandoned"))
+        flash(_("The draft is abandoned; the history keeps it."))
     return redirect(_dossier(code))
 
 

@@ -1,5 +1,5 @@
 """Sealed papers, as pages."""
 
-from app.annexes import views
+from app.annexes import ordering, views
 
-BLUEPRINTS = (views.blueprint,)
+BLUEPRINTS = (ordering.blueprint, views.blueprint)

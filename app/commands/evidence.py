@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from app import config, schema
-from app.commands.opening import installation, plainly, schema_errors
+from app.commands.opening import counted, installation, plainly, schema_errors
 from app.config import Refused
-from app.home import Home
+from app.home import MASTER, Home
 from app.house import house
 from registers.kernel import audit, backup, clock, standalone
 from registers.people.roles import Permission, console
@@ -42,7 +42,8 @@ def verify(checkpoints: tuple[Path, ...]) -> None:
     if verdict.faults:
         click.echo("The journal does not hold.")
         sys.exit(1)
-    click.echo(f"The journal holds: {verdict.size} entries, last hash {verdict.head}")
+    held = counted(verdict.size, "entry", "entries")
+    click.echo(f"The journal holds: {held}, last hash {verdict.head}")
     click.echo(f"Checkpoints that agree: {agree}")
 
 
@@ -106,6 +107,8 @@ def back_up(out: Path | None) -> None:
     settings = config.settings()
     with installation(settings):
         home, now = house().home, clock.now()
+    if out and out.exists():
+        raise Refused(f"{out} exists already: a backup is never overwritten.")
     path = out or home.backups / f"greffe-{now:%Y%m%dT%H%M%S}.zip"
     secrets = home.sealed_secrets() if settings.backup_passphrase else None
     with schema_errors():
@@ -123,17 +126,23 @@ def back_up(out: Path | None) -> None:
 
 @click.command("restore")
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--without-secrets", is_flag=True, help="Leave the backup's secrets out.")
 @plainly
-def restore(path: Path) -> None:
+def restore(path: Path, without_secrets: bool) -> None:
     """Fills an empty installation, of either database, from a backup."""
     settings = config.settings()
     home = Home(settings)
     secrets = backup.secrets_of(path)
+    if secrets is not None and not settings.backup_passphrase and not without_secrets:
+        raise Refused(
+            "The backup holds secrets: set GREFFE_BACKUP_PASSPHRASE, or leave them out with "
+            "--without-secrets."
+        )
     home.make_folders()
-    if secrets is not None and settings.backup_passphrase:
+    kept = (home.path / "secrets" / MASTER).exists() or bool(settings.master_key)
+    if secrets is not None and not without_secrets:
         home.open_secrets(secrets)
-    elif secrets is not None:
-        click.echo("The backup holds secrets; without GREFFE_BACKUP_PASSPHRASE they are left out.")
+        kept = True
     home.prepare(clock.now())
     with schema_errors():
         if schema.current(settings.url) not in {None, backup.open_manifest(path).revision}:
@@ -143,4 +152,10 @@ def restore(path: Path) -> None:
         )
         schema.upgrade(settings.url)
     click.echo(f"Restored what was backed up at {made.made_at:%Y-%m-%d %H:%M} UTC.")
-    click.echo(f"The journal holds: {made.checkpoint['size']} entries.")
+    click.echo(f"The journal holds: {counted(made.checkpoint['size'], 'entry', 'entries')}.")
+    if not kept:
+        click.echo(
+            "The secrets are new: checkpoints are signed with another key, annexes sealed with "
+            "another test identity, and second factors set before do not open. Recovery codes "
+            "do; or run greffe user reset EMAIL."
+        )

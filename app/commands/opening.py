@@ -32,6 +32,11 @@ def plainly(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun."""
+    return f"{number} {one if number == 1 else many}"
+
+
 @contextmanager
 def installation(settings: Settings | None = None, *, pages: bool = False) -> Iterator[Flask]:
     """An installation that was initialised, inside the context of its application.

@@ -1,13 +1,16 @@
-"""`greffe user add`: an account, made where the machine is."""
+"""`greffe user …`: accounts, added and recovered where the machine is."""
 
 import sys
 
 import click
+import sqlalchemy as sa
 
 from app.commands.opening import installation, plainly
 from app.house import house
-from registers.kernel.words import LANGUAGES
+from registers.kernel.errors import NotFound
+from registers.kernel.words import LANGUAGES, text
 from registers.people import operations, rules, sessions
+from registers.people.models import User
 from registers.people.roles import Role, console
 
 
@@ -49,3 +52,20 @@ def add(email: str, name: str, roles: tuple[str, ...], language: str, password_s
         else:
             click.echo(f"Hand this link to {user.name}; it works once, for three days:")
             click.echo(f"{found.settings.address}/invitation/{token}")
+
+
+@users.command("reset")
+@click.argument("email")
+@plainly
+def reset(email: str) -> None:
+    """Removes a second factor; prints a link with which the person chooses a new password."""
+    with installation():
+        found = house()
+        user = found.session.scalar(sa.select(User).where(User.email == email.strip().lower()))
+        if user is None:
+            raise NotFound(text("There is no account with this address."))
+        with found.acting(console()) as act:
+            operations.remove_second_factor(act, user.id)
+            token = operations.invite(act, user.id)
+        click.echo(f"Hand this link to {user.name}; it works once, for three days:")
+        click.echo(f"{found.settings.address}/invitation/{token}")

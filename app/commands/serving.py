@@ -19,6 +19,7 @@ from app.commands.opening import installation, plainly, schema_errors
 from app.config import Refused, Settings
 from app.home import Home
 from app.house import house
+from app.pressing import identity_of
 from registers.kernel import backup, clock
 from registers.people import operations
 from registers.people.models import User
@@ -44,9 +45,10 @@ def serve() -> None:
     """Makes or updates the installation, then serves it."""
     settings = config.settings()
     initialise(settings)
-    with installation(settings, pages=True) as app:
-        say_how_to_begin(app)
-        listen(app)
+    with installation(settings, pages=True) as app, bound(settings) as listener:
+        identity_of(house().home)
+        say_how_to_begin()
+        listen(app, listener)
 
 
 @click.command()
@@ -68,7 +70,7 @@ def demo() -> None:
     if not os.environ.get("GREFFE_HOME"):
         settings = msgspec.structs.replace(settings, home=config.sample_home())
     initialise(settings)
-    with installation(settings, pages=True) as app:
+    with installation(settings, pages=True) as app, bound(settings) as listener:
         if not operations.anybody(house().session):
             load_sample()
         found = house()
@@ -82,7 +84,7 @@ def demo() -> None:
             f"Open this address to be signed in (it works once): {settings.address}/door/{door}"
         )
         click.echo(f"Or sign in as {DEMO_EMAIL} with the password: {DEMO_PASSWORD}")
-        listen(app)
+        listen(app, listener)
 
 
 def load_sample() -> None:
@@ -105,6 +107,8 @@ def configuration() -> None:
 def check() -> None:
     """Says whether the configuration can be used, and what it means."""
     settings = config.settings()
+    if settings.identity:
+        identity_of(Home(settings))
     where = "SQLite in the data folder" if settings.sqlite else settings.url.render_as_string()
     click.echo(f"data folder  {settings.home}")
     click.echo(f"database     {where}")
@@ -146,26 +150,25 @@ def _alone(home: Home) -> Iterator[None]:
         yield
 
 
-def say_how_to_begin(app: Flask) -> None:
-    """Prints the address, and the set-up token as long as nobody has an account."""
+def say_how_to_begin() -> None:
+    """Prints the address, and a set-up link as long as nobody has an account."""
     found = house()
     click.echo(f"Serving on {found.settings.address}")
     if operations.anybody(found.session):
         return
     with found.upkeep() as session:
         token = issue_token(session, SETUP, found.now(), TOKEN_LASTS)
-    click.echo(f"Nobody has an account yet: open {found.settings.address}/set-up")
-    click.echo(f"One-time set-up token: {token}")
-    app.logger.debug("set-up token issued")
+    click.echo("Nobody has an account yet: make the first one at this address (it works once):")
+    click.echo(f"{found.settings.address}/set-up?token={token}")
 
 
-def listen(app: Flask) -> None:
-    """Serves until it is told to stop.
+@contextmanager
+def bound(settings: Settings) -> Iterator[socket.socket]:
+    """The port, taken before anything is promised.
 
     Raises:
-        Refused: the port is taken.
+        Refused: somebody else has it.
     """
-    settings = house().settings
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -176,6 +179,13 @@ def listen(app: Flask) -> None:
             f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}): "
             "choose another GREFFE_PORT."
         ) from error
+    with listener:
+        yield listener
+
+
+def listen(app: Flask, listener: socket.socket) -> None:
+    """Serves until it is told to stop."""
+    settings = house().settings
     sys.stdout.flush()
     waitress.serve(
         app,

@@ -47,9 +47,19 @@ _WORDS = {language: Words(language) for language in ("fr", "en")}
 
 @click.command()
 def deadlines() -> None:
-    """Answers JSON lines of standard input, one line each, in order.
+    r"""Answers JSON lines of standard input, one line each, in order.
 
-    Touches neither data folder nor database. The exit status is 1 when a line was bad.
+    Touches neither data folder nor database. The exit status is 1 when a line was bad. A question:
+
+    \b
+    {"id": "x", "unit": "business_days", "amount": 30, "start": "2026-04-01",
+     "calendar": "FR", "zone": "Europe/Paris", "roll": "none"}
+
+    Units: hours (from an instant with its offset: 2026-04-01T10:00:00+02:00), days,
+    business_days, jours_ouvrables, months, years, business_hours (with "opening":
+    [["09:00","12:00"],["14:00","18:00"]] and a local time without offset). A negative amount
+    counts back. "roll": none or next_business_day. "good_friday": false where the commune does
+    not keep it. "closures": further days off.
     """
     output = sys.stdout.buffer
     bad = False
@@ -62,15 +72,13 @@ def deadlines() -> None:
 
 def answers(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
     """Each line's answer, and whether it is an error."""
-    for line in lines:
-        if not line.strip():
-            continue
+    for number, line in enumerate(lines, 1):
         try:
             yield _encode(answer(_question.decode(line))), False
         except GreffeError as error:
-            yield _encode({"id": _id(line), "error": str(error)}), True
+            yield _refusal(number, line, str(error)), True
         except (msgspec.DecodeError, ValueError) as error:
-            yield _encode({"id": _id(line), "error": f"not a question: {error}"}), True
+            yield _refusal(number, line, f"not a question: {error}"), True
 
 
 def answer(asked: Question) -> Answer:
@@ -100,6 +108,11 @@ def _start(asked: Question) -> date | datetime:
         raise Invalid(
             text("Not a start for {unit}: {start}", unit=asked.unit.value, start=asked.start)
         ) from error
+
+
+def _refusal(number: int, line: bytes, why: str) -> bytes:
+    known = _id(line)
+    return _encode({"id": known, "error": why if known is not None else f"line {number}: {why}"})
 
 
 def _id(line: bytes) -> Any:

@@ -64,6 +64,7 @@ def new(code: str) -> ResponseReturnValue:
             save=lambda act, typed, _base, how: operations.record_contract(act, typed, how),
             done=lambda head: url_for("contracts.one", contract_id=head.id),
             crumbs=(*way(owner), (_("New contract"), "")),
+            begins=lambda typed: typed.starts_on or house().today,
         ),
         None,
         known,

@@ -14,19 +14,11 @@ from sqlalchemy.orm import Session
 from app.languages import say
 from registers.activities.models import Activity, Measure
 from registers.annexes.models import Annex
+from registers.annexes.papers.journal_extract import HEADS
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
 from registers.kernel.audit import KINDS, Entry
-from registers.kernel.history import Head
 from registers.people.models import User
 from registers.subprocessors.models import Subprocessor
-
-HEADS: dict[str, type[Head[Any]]] = {
-    model.__tablename__: model
-    for model in (
-        *(Organisation, Controller, Contact, Contract, TermsModel),
-        *(Subprocessor, Activity, Measure),
-    )
-}
 
 
 class Subject(NamedTuple):

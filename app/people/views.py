@@ -144,7 +144,7 @@ def set_up() -> ResponseReturnValue:
     """Makes the first account."""
     if operations.anybody(house().session):
         return redirect(url_for("people.sign_in"))
-    form = forms.SetUp()
+    form = forms.SetUp(token=request.args.get("token"))
     if form.validate_on_submit():
         keys = _keys("set-up")
         try:

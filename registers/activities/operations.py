@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from registers.activities import facts, rules
 from registers.activities.models import Activity, ActivityValidation, ActivityVersion, Measure
+from registers.activities.queries import VALIDATED
 from registers.kernel import audit, history
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid
@@ -19,6 +20,7 @@ from registers.subprocessors.models import Subprocessor
 ACTIVITY_RECORDED = audit.kind("activity.recorded", text("Activity recorded"), *FIELDS)
 ACTIVITY_CHANGED = audit.kind("activity.changed", text("Activity changed"), *FIELDS)
 ACTIVITY_VALIDATED = audit.kind("activity.validated", text("Activity validated"), "number")
+ACTIVITY_ABANDONED = audit.kind("activity.abandoned", text("Draft abandoned"), *FIELDS)
 MEASURE_RECORDED = audit.kind("measure.recorded", text("Measure recorded"), *FIELDS)
 MEASURE_CHANGED = audit.kind("measure.changed", text("Measure changed"), *FIELDS)
 
@@ -87,6 +89,24 @@ def validate_activity(act: Act, activity_id: uuid.UUID, number: int) -> None:
     )
     head.validated = number
     act.log(ACTIVITY_VALIDATED, head, number=number)
+
+
+def abandon_draft(act: Act, activity_id: uuid.UUID, number: int, reason: str) -> None:
+    """Lets a draft go: from its day on the facts are again those that were validated before.
+
+    Raises:
+        Conflict: it is not the latest version, no draft, or nothing was validated before it.
+    """
+    act.require(Permission.REGISTER_VALIDATE)
+    head = act.take(Activity, activity_id)
+    day = head.effective_from
+    before = history.in_force(act.session, Activity, day, [head.id], VALIDATED).get(head.id)
+    if number != head.latest or not head.is_draft or before is None:
+        raise Conflict(text("This draft cannot be abandoned."))
+    how = How(day, reason).by(ACTIVITY_ABANDONED)
+    history.record(act, head, before.facts, head.latest, how)
+    act.session.flush()
+    validate_activity(act, activity_id, head.latest)
 
 
 def record_measure(act: Act, code: str, known: facts.Measure, how: How) -> Measure:

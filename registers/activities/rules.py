@@ -52,7 +52,7 @@ def checked_measure(known: Measure) -> Measure:
     if not set(known.articles) <= set(ARTICLE_32):
         raise Invalid(text("Art. 32(1) has the letters a to d."), "articles")
     if not set(known.headings) <= set(HEADINGS):
-        raise Invalid(text("Annex III has the headings 1 to 17."), "headings")
+        raise Invalid(text("Annex III has the headings 1 to 19."), "headings")
     return msgspec.structs.replace(known, name=known.name.strip())
 
 

@@ -105,5 +105,8 @@ HEADINGS: dict[str, Text] = {
     "15": text("Limited data retention"),
     "16": text("Accountability"),
     "17": text("Data portability and erasure"),
+    "18": text("Assistance to the controller by the processor"),
+    "19": text("Assistance to the controller by sub-processors"),
 }
-"""The example headings of annex III to decision (EU) 2021/915."""
+"""The headings of annex III to decision (EU) 2021/915: 17 examples of measures for security,
+then the measures by which the controller is assisted, which clause 8(d) has set out there."""

@@ -14,17 +14,23 @@ class Annex(Keyed, Base):
 
     __tablename__ = "annex"
     __table_args__ = (
-        sa.UniqueConstraint("kind", "controller_id", "language", "snapshot_sha256"),
+        sa.UniqueConstraint("kind", "about", "language", "snapshot_sha256"),
         sa.Index("ix_annex_controller_id_number", "controller_id", "number"),
     )
     regime = Regime.LEDGER
 
     number: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
-    controller_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("controller.id"))
+    about: Mapped[str]
+    """What it is about, as the journal names it: `contract:…`, `organisation:…`."""
+    controller_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("controller.id"))
+    """To whose dossier it belongs; none where it is about the organisation."""
+    contract_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("contract.id"))
     language: Mapped[str]
+    since: Mapped[date | None]
+    """The first day of the period it shows, where it shows one."""
     on_day: Mapped[date]
-    """The day whose state of the registers it shows."""
+    """The day whose state of the registers it shows; of a period, the last."""
     snapshot_sha256: Mapped[str]
     paper_sha256: Mapped[str]
     size: Mapped[int]

@@ -1,13 +1,12 @@
-"""What a register annex shows: the facts in force on a day, for one controller.
+"""The facts in force on a day, read for many controllers or contracts at once.
 
-A snapshot is complete: the paper is made from it alone, and its canonical JSON is embedded in
-the paper. The snapshots of many controllers cost as many statements as that of one.
+The snapshots of many cost as many statements as that of one.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -16,147 +15,146 @@ from sqlalchemy.orm import Session
 from registers.activities import facts as register
 from registers.activities import queries as activities
 from registers.activities.models import Measure
+from registers.annexes.shapes import (
+    Agreed,
+    ContractSnapshot,
+    Engaged,
+    Person,
+    Processed,
+    Protecting,
+    RegisterSnapshot,
+)
 from registers.controllers import facts as parties
+from registers.controllers import queries as controllers
 from registers.controllers.models import (
     ONLY,
     Contact,
     Contract,
     Controller,
     Organisation,
-    Succession,
 )
 from registers.controllers.vocabulary import ContactRole
 from registers.kernel import history
-from registers.kernel.base import canonical
 from registers.kernel.errors import Invalid
-from registers.kernel.files import digest
-from registers.kernel.history import Dated
+from registers.kernel.history import Dated, Facts
 from registers.kernel.words import text
 from registers.subprocessors.facts import State
 from registers.subprocessors.facts import Subprocessor as SubprocessorFacts
 from registers.subprocessors.models import Subprocessor
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a snapshot."""
-
-
-class Person(_Part, frozen=True, kw_only=True):
-    """A point of contact, for one role."""
-
-    role: ContactRole
-    name: str
-    function: str = ""
-    email: str = ""
-    phone: str = ""
-
-
-class Agreed(_Part, frozen=True, kw_only=True):
-    """A contract in force."""
-
-    reference: str
-    version: int
-    known: parties.Contract
-
-
-class Processed(_Part, frozen=True, kw_only=True):
-    """An activity carried out under these contracts."""
-
-    code: str
-    version: int
-    since: date
-    taken_over: bool
-    known: register.Activity
-
-
-class Engaged(_Part, frozen=True, kw_only=True):
-    """A sub-processor used in these activities."""
-
-    code: str
-    version: int
-    known: SubprocessorFacts
-
-
-class Protecting(_Part, frozen=True, kw_only=True):
-    """A measure that protects these activities."""
-
-    code: str
-    version: int
-    known: register.Measure
-
-
-class RegisterSnapshot(_Part, frozen=True, kw_only=True):
-    """The register of one controller on a day, Art. 30(2)."""
-
-    schema: str = "greffe-snapshot"
-    schema_version: int = 1
-    kind: str = "register"
-    on: date
-    organisation: parties.Organisation
-    code: str
-    controller: parties.Controller
-    persons: tuple[Person, ...]
-    contracts: tuple[Agreed, ...]
-    activities: tuple[Processed, ...]
-    subprocessors: tuple[Engaged, ...]
-    measures: tuple[Protecting, ...]
-
-    @property
-    def stored(self) -> bytes:
-        """Its canonical JSON: what is hashed, kept and embedded."""
-        return canonical(self)
-
-    @property
-    def sha256(self) -> str:
-        """The digest by which the same snapshot is recognised."""
-        return digest(self.stored)
-
-
 def read(stored: bytes) -> RegisterSnapshot:
-    """A snapshot from its stored form."""
+    """The snapshot of a register from its stored form."""
     return msgspec.json.decode(stored, type=RegisterSnapshot)
 
 
-def registers(
-    session: Session, ids: Collection[uuid.UUID], day: date
-) -> dict[uuid.UUID, RegisterSnapshot]:
-    """The snapshots of these controllers on a day; those not yet on record are absent.
+class Common(NamedTuple):
+    """What the snapshots of one day have in common."""
+
+    organisation: parties.Organisation
+    codes: dict[uuid.UUID, str]
+    """Of these controllers, of all sub-processors and of all measures."""
+    processed: dict[str, Processed]
+    engaged: dict[str, Engaged]
+    protecting: dict[str, Protecting]
+
+
+def common(session: Session, day: date, owners: Collection[uuid.UUID]) -> Common:
+    """What is in force on a day, whoever is concerned.
 
     Raises:
         Invalid: the organisation is not described.
     """
-    organisation = _organisation(session, day)
-    found = history.in_force(session, Controller, day, ids)
-    if not found:
-        return {}
-    codes = _codes(session, found)
-    contracts = _contracts(session, found, day)
+    organisation = organisation_on(session, day)
+    codes = _codes(session, owners)
     processed = {
         code: _processed(code, dated)
         for code, dated in activities.activities_in_force(session, day).items()
     }
     engaged = _engaged(session, day, codes)
-    protecting = _protecting(session, day, codes)
-    people = _people(session, found, day)
+    return Common(organisation, codes, processed, engaged, _protecting(session, day, codes))
+
+
+def registers(
+    session: Session, ids: Collection[uuid.UUID], day: date
+) -> dict[uuid.UUID, RegisterSnapshot]:
+    """The registers of these controllers on a day; those not yet on record are absent.
+
+    Raises:
+        Invalid: the organisation is not described.
+    """
+    shared = common(session, day, ids)
+    found = history.in_force(session, Controller, day, ids)
+    if not found:
+        return {}
+    contracts = contracts_of(session, found, day)
+    people = people_of(session, [dated.facts.contacts for dated in found.values()], day)
     snapshots = {}
     for key, dated in found.items():
         held = contracts.get(key, ())
-        carried = _carried(held, processed)
+        carried = _carried(held, shared.processed)
         snapshots[key] = RegisterSnapshot(
             on=day,
-            organisation=organisation,
-            code=codes[key],
+            organisation=shared.organisation,
+            code=shared.codes[key],
             controller=msgspec.structs.replace(dated.facts, contacts=()),
-            persons=_persons(dated.facts, people),
+            persons=persons(dated.facts.contacts, people),
             contracts=held,
             activities=carried,
-            subprocessors=_used(carried, engaged),
-            measures=_protected(carried, protecting),
+            subprocessors=_used(carried, shared.engaged),
+            measures=_protected(carried, shared.protecting),
         )
     return snapshots
 
 
-def _organisation(session: Session, day: date) -> parties.Organisation:
+def contracts(
+    session: Session, ids: Collection[uuid.UUID], day: date
+) -> dict[uuid.UUID, ContractSnapshot]:
+    """These contracts on a day; those that were over, or of which nothing was known, are absent.
+
+    One that is still to begin is there: its annexes are drawn up before it does.
+
+    Raises:
+        Invalid: the organisation is not described.
+    """
+    agreed = {
+        key: dated
+        for key, dated in history.in_force(session, Contract, day, ids).items()
+        if not _over(dated.facts.ended_on, day)
+    }
+    owners = {dated.facts.controller for dated in agreed.values()}
+    shared = common(session, day, owners)
+    found = history.in_force(session, Controller, day, owners)
+    links = [dated.facts.contacts for dated in found.values()]
+    people = people_of(session, links, day)
+    snapshots = {}
+    for key, dated in agreed.items():
+        known: parties.Contract = dated.facts
+        if known.controller in found:
+            owner: parties.Controller = found[known.controller].facts
+            held = Agreed(reference=known.reference, version=dated.number, known=outward(known))
+            carried = _carried((held,), shared.processed)
+            snapshots[key] = ContractSnapshot(
+                on=day,
+                organisation=shared.organisation,
+                code=shared.codes[known.controller],
+                controller=msgspec.structs.replace(owner, contacts=()),
+                persons=persons(owner.contacts, people),
+                contract_id=key,
+                contract=held,
+                activities=carried,
+                subprocessors=_used(carried, shared.engaged),
+                measures=_protected(carried, shared.protecting),
+            )
+    return snapshots
+
+
+def organisation_on(session: Session, day: date) -> parties.Organisation:
+    """What the organisation was on a day.
+
+    Raises:
+        Invalid: it is not described.
+    """
     known: dict[uuid.UUID, parties.Organisation] = history.known_on(
         session, Organisation, day, [ONLY]
     )
@@ -165,10 +163,9 @@ def _organisation(session: Session, day: date) -> parties.Organisation:
     return known[ONLY]
 
 
-def _codes(session: Session, controllers: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """The codes of these controllers, of all sub-processors and of all measures, in order."""
+def _codes(session: Session, owners: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     codes: dict[uuid.UUID, str] = {}
-    for part in history.parts(list(controllers)):
+    for part in history.parts(owners) if owners else [()]:
         query = sa.union_all(
             _coded(Controller).where(Controller.id.in_(part)), _coded(Subprocessor), _coded(Measure)
         )
@@ -180,29 +177,48 @@ def _coded(model: Any) -> sa.Select[Any]:
     return sa.select(model.id, model.code, model.sorted)
 
 
-def _contracts(
+def contracts_of(
     session: Session, owners: Collection[uuid.UUID], day: date
 ) -> dict[uuid.UUID, tuple[Agreed, ...]]:
     """The contracts of each owner on a day, by reference; those over or to come are left out."""
     ids: set[uuid.UUID] = set()
     for part in history.parts(list(owners)):
         own = sa.select(Contract.id).where(Contract.controller_id.in_(part))
-        moved = sa.select(Succession.contract_id).where(
-            Succession.from_id.in_(part), Succession.contract_id.is_not(None)
-        )
-        ids |= set(session.scalars(own.union(moved)))
+        ids |= {*session.scalars(own), *controllers.contracts_left(session, part)}
     held: dict[uuid.UUID, list[Agreed]] = {}
     for dated in history.in_force(session, Contract, day, ids).values():
         known: parties.Contract = dated.facts
         begun = known.starts_on is None or known.starts_on <= day
-        over = known.ended_on is not None and known.ended_on < day
-        if known.controller in owners and begun and not over:
-            agreed = Agreed(reference=known.reference, version=dated.number, known=known)
+        if known.controller in owners and begun and not _over(known.ended_on, day):
+            agreed = Agreed(reference=known.reference, version=dated.number, known=outward(known))
             held.setdefault(known.controller, []).append(agreed)
     return {
         owner: tuple(sorted(found, key=lambda agreed: agreed.reference))
         for owner, found in held.items()
     }
+
+
+def _over(ended_on: date | None, day: date) -> bool:
+    return ended_on is not None and ended_on < day
+
+
+INTERNAL: dict[type[Facts], dict[str, Any]] = {
+    parties.Contract: {
+        "note": "",
+        "clauses": (),
+        "party_complete": None,
+        "list_annexed": None,
+    },
+    register.Activity: {"note": "", "review_on": None},
+    register.Measure: {"evidence": ""},
+    SubprocessorFacts: {"note": ""},
+}
+"""What we note for ourselves: no paper prints it, and the data it carries must not tell it."""
+
+
+def outward(known: Any) -> Any:
+    """Facts as they may leave the house."""
+    return msgspec.structs.replace(known, **INTERNAL[type(known)])
 
 
 def _processed(code: str, dated: Dated[register.Activity]) -> Processed:
@@ -211,7 +227,7 @@ def _processed(code: str, dated: Dated[register.Activity]) -> Processed:
         version=dated.number,
         since=dated.effective_from,
         taken_over=dated.taken_over,
-        known=dated.facts,
+        known=outward(dated.facts),
     )
 
 
@@ -221,9 +237,8 @@ def _engaged(session: Session, day: date, codes: dict[uuid.UUID, str]) -> dict[s
     for key, dated in history.in_force(session, Subprocessor, day).items():
         known: SubprocessorFacts = dated.facts
         since = known.engaged_on is not None and known.engaged_on <= day
-        over = known.ended_on is not None and known.ended_on < day
-        if known.state is not State.PROPOSED and since and not over:
-            found[codes[key]] = Engaged(code=codes[key], version=dated.number, known=known)
+        if known.state is not State.PROPOSED and since and not _over(known.ended_on, day):
+            found[codes[key]] = Engaged(code=codes[key], version=dated.number, known=outward(known))
     return found
 
 
@@ -233,21 +248,23 @@ def _protecting(session: Session, day: date, codes: dict[uuid.UUID, str]) -> dic
     known = history.in_force(session, Measure, day)
     for key, code in codes.items():
         dated = known.get(key)
-        if dated and not (dated.facts.ended_on and dated.facts.ended_on < day):
-            found[code] = Protecting(code=code, version=dated.number, known=dated.facts)
+        if dated and not _over(dated.facts.ended_on, day):
+            found[code] = Protecting(code=code, version=dated.number, known=outward(dated.facts))
     return found
 
 
-def _people(
-    session: Session, controllers: dict[uuid.UUID, Dated[parties.Controller]], day: date
+def people_of(
+    session: Session, links: Iterable[tuple[parties.ContactLink, ...]], day: date
 ) -> dict[uuid.UUID, parties.Contact]:
-    ids = {link.contact for dated in controllers.values() for link in dated.facts.contacts}
+    """The contacts that are named there, as they were on a day."""
+    ids = {link.contact for each in links for link in each}
     return history.known_on(session, Contact, day, ids)
 
 
-def _persons(
-    known: parties.Controller, people: dict[uuid.UUID, parties.Contact]
+def persons(
+    links: Iterable[parties.ContactLink], people: dict[uuid.UUID, parties.Contact]
 ) -> tuple[Person, ...]:
+    """Points of contact, by role and name."""
     order = list(ContactRole)
     found = [
         Person(
@@ -257,7 +274,7 @@ def _persons(
             email=person.email,
             phone=person.phone,
         )
-        for link in known.contacts
+        for link in links
         for person in [people.get(link.contact)]
         if person is not None
     ]

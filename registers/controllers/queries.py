@@ -170,6 +170,14 @@ def contracts_of(session: Session, controller_id: uuid.UUID, day: date) -> list[
     return sorted(held, key=lambda each: each.known.starts_on or date.min, reverse=True)
 
 
+def contracts_left(session: Session, owners: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """The contracts that were once these controllers' and went to somebody else."""
+    query = sa.select(Succession.contract_id).where(
+        Succession.from_id.in_(owners), Succession.contract_id.is_not(None)
+    )
+    return {key for key in session.scalars(query) if key is not None}
+
+
 def contract(session: Session, contract_id: uuid.UUID) -> Contract:
     """One contract.
 

@@ -194,7 +194,10 @@ def controller_findings(known: Controller) -> list[Finding]:
             Finding(
                 "controller.no_dpo",
                 text("A public body without a declared DPO."),
-                text("Send the form with which the controller declares its DPO."),
+                text(
+                    "Ask the controller who its DPO is, and name that person among its points "
+                    "of contact."
+                ),
                 "Art. 37(1)(a)",
             )
         )

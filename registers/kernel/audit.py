@@ -183,6 +183,11 @@ def keep_values(conn: sa.Connection, entries: list[Pending]) -> None:
         conn.execute(sa.insert(EntryValues), rows)
 
 
+def written(at: datetime) -> str:
+    """An instant as the chain writes it; the texts sort as the instants do."""
+    return at.astimezone(UTC).strftime(AT)
+
+
 def head(conn: sa.Connection) -> Head:
     """The end of the chain as this transaction sees it."""
     query = sa.select(Entry.number, Entry.hash).order_by(Entry.number.desc()).limit(1)
@@ -201,7 +206,7 @@ def append(
         linked = (
             number,
             str(act),
-            now.astimezone(UTC).strftime(AT),
+            written(now),
             actor,
             entry.kind,
             entry.about,
@@ -356,7 +361,7 @@ class CheckpointKey:
         body: dict[str, Any] = {
             "size": head.size,
             "head": head.hash,
-            "at": now.astimezone(UTC).strftime(AT),
+            "at": written(now),
             "key": self.public,
         }
         signature = self._private.sign(checkpoint_body(body)).hex()

@@ -7,7 +7,8 @@ it. Every read hashes again what it read.
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Protocol
@@ -18,6 +19,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from registers.kernel.base import Base, Regime
 from registers.kernel.errors import Damaged, NotFound
 from registers.kernel.words import text
+
+TOGETHER = 16
+"""How many files are written at once."""
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -58,6 +62,10 @@ class Store(Protocol):
         """Keeps the content durably and gives its digest; twice the same is once. In an act."""
         ...
 
+    def put_all(self, session: Session, contents: Sequence[bytes]) -> list[str]:
+        """Keeps many contents, sooner than one after the other; their digests, in order."""
+        ...
+
     def get(self, session: Session, name: str) -> bytes:
         """The content of this digest, hashed again while read."""
         ...
@@ -80,9 +88,30 @@ class FolderStore:
     def put(self, session: Session, content: bytes) -> str:  # noqa: ARG002 as the other store
         """See `Store.put`."""
         name = digest(content)
+        if self._write(name, content):
+            _sync_folder(self._path(name).parent)
+        return name
+
+    def put_all(self, session: Session, contents: Sequence[bytes]) -> list[str]:  # noqa: ARG002
+        """See `Store.put`.
+
+        Disks synchronise many files at once about as fast as one: so several wait together.
+        """
+        names = list(map(digest, contents))
+        new = dict(zip(names, contents, strict=True))
+        with ThreadPoolExecutor(TOGETHER) as threads:
+            written = list(threads.map(self._write, new, new.values()))
+            folders = {
+                self._path(name).parent for name, fresh in zip(new, written, strict=True) if fresh
+            }
+            list(threads.map(_sync_folder, sorted(folders)))
+        return names
+
+    def _write(self, name: str, content: bytes) -> bool:
+        """Writes the file, unless it is there; its folder is not synchronised yet."""
         path = self._path(name)
         if path.exists():
-            return name
+            return False
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
             unfinished = Path(file.name)
@@ -94,8 +123,7 @@ class FolderStore:
             except OSError:
                 unfinished.unlink()
                 raise
-        _sync_folder(path.parent)
-        return name
+        return True
 
     def get(self, session: Session, name: str) -> bytes:  # noqa: ARG002 as the other store
         """See `Store.get`."""
@@ -124,6 +152,10 @@ class TableStore:
             session.add(StoredFile(sha256=name, content=content))
             session.flush()
         return name
+
+    def put_all(self, session: Session, contents: Sequence[bytes]) -> list[str]:
+        """See `Store.put`."""
+        return [self.put(session, content) for content in contents]
 
     def get(self, session: Session, name: str) -> bytes:
         """See `Store.get`."""

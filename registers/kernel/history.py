@@ -221,15 +221,17 @@ def record(act: Act, head: Head[F], facts: F, base: int, said: Recording) -> lis
         )
     after = facts.stored()
     before = _stored(act.session, head) if head.latest else {}
-    if head.latest and after == before and said.how.effective_from == head.effective_from:
-        return []
+    if head.latest:
+        there = in_force(act.session, type(head), said.how.effective_from, [head.id])
+        if head.id in there and there[head.id].facts.stored() == after:
+            return []  # the day's version says so already
     return _add(act, head, facts, before, said)
 
 
 def _add(act: Act, head: Head[F], facts: F, before: dict[str, Any], said: Recording) -> list[str]:
     after = facts.stored()
     changed = [name for name in after if after[name] != before.get(name)]
-    if not head.latest or not _later_days(act.session, head, said.how.effective_from):
+    if not head.latest or not later_days(act.session, head, said.how.effective_from):
         head.project(facts)  # lists show what takes effect last, not a correction of the past
     head.latest = (head.latest or 0) + 1
     head.effective_from = said.how.effective_from
@@ -278,7 +280,7 @@ def revise(act: Act, head: Head[F], alter: Callable[[F], F], said: Recording) ->
     """
     first = said.how.effective_from
     changed: dict[str, None] = {}
-    for day in (first, *_later_days(act.session, head, first)):
+    for day in (first, *later_days(act.session, head, first)):
         known = known_on(act.session, type(head), day, [head.id])[head.id]
         altered = alter(known)
         if altered != known:
@@ -287,7 +289,7 @@ def revise(act: Act, head: Head[F], alter: Callable[[F], F], said: Recording) ->
     return list(changed)
 
 
-def _later_days(session: Session, head: Head[Any], day: date) -> list[date]:
+def later_days(session: Session, head: Head[Any], day: date) -> list[date]:
     """The days after this one from which versions of a subject take effect, in order."""
     kind = head.version_type
     query = sa.select(kind.effective_from).where(

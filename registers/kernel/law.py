@@ -14,7 +14,12 @@ def cite(source: str, language: str) -> str:
     if language != "fr":
         return source
     french = _ARTICLE.sub(_french_article, source)
-    return french.replace(" to ", " à ").replace("EDPB Opinion", "avis du CEPD")
+    return (
+        french.replace(" to ", " à ")
+        .replace("EDPB Opinion", "avis du CEPD")
+        .replace("Decision (EU)", "décision (UE)")
+        .replace("annex ", "annexe ")
+    )
 
 
 def _french_article(found: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ first). So an entry that was changed, removed, inserted or moved breaks the chai
 
 What a chain alone cannot show is that its tail was cut off. A checkpoint can: it states the
 size and the last hash that the journal had at some moment, signed with Ed25519, and it left the
-machine then (in every sealed annex, in the daily mail). With `--key` it must have been signed
+machine then (in every sealed annex). With `--key` it must have been signed
 with that very key.
 
 Exit status 0: unbroken, and every checkpoint agrees. 1: it does not hold. 2: not readable.

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from registers.kernel import audit
 from registers.kernel.act import Act
-from registers.kernel.errors import Conflict, Invalid
+from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.identifiers import checked_email
 from registers.kernel.words import LANGUAGES, text
 from registers.people import rules
@@ -43,12 +43,16 @@ def set_up(
 
     Raises:
         Conflict: there is an account already.
-        NotFound: the token is not the one that was printed.
+        Invalid: the token is not the one that was printed.
     """
     act.require(Permission.SET_UP)
     if anybody(act.session):
         raise Conflict(text("This installation has been set up already."))
-    redeem(act, token, SETUP)
+    try:
+        redeem(act, token.strip(), SETUP)
+    except NotFound as error:
+        says = text("This is not the token that was printed last: start the server again for one.")
+        raise Invalid(says, "token") from error
     user = _new(act, email, name, [Role.ADMIN, Role.DPO], language)
     user.password_hash = password_hash
     act.log(SET_UP, user)

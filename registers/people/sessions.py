@@ -8,7 +8,7 @@ from functools import cache
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.orm import Session
 
 from registers.kernel import audit
@@ -137,7 +137,8 @@ def sign_in_with_code(
     """
     act.require(Permission.SIGN_IN)
     user = act.take(User, user_id)
-    step = rules.accepted_step(secret_of(user, vault), code, user.totp_used, act.now)
+    secret = secret_of(user, vault)
+    step = rules.accepted_step(secret, code, user.totp_used, act.now) if secret else None
     if step is not None:
         user.totp_used = step
     else:
@@ -146,8 +147,15 @@ def sign_in_with_code(
 
 
 def secret_of(user: User, vault: Fernet) -> str:
-    """The secret of somebody's second factor; empty when there is none."""
-    return vault.decrypt(user.totp).decode() if user.totp else ""
+    """The secret of somebody's second factor.
+
+    Empty when there is none, or when it was encrypted with another key than the vault's: a
+    backup was restored without its secrets. Recovery codes work then, and nothing else.
+    """
+    try:
+        return vault.decrypt(user.totp).decode() if user.totp else ""
+    except InvalidToken:
+        return ""
 
 
 def _use_recovery_code(act: Act, user: User, code: str) -> None:

@@ -25,9 +25,13 @@ LETTERS = "ABCDEFGHIJKLMNOP"
 @lru_cache(maxsize=8)
 def unsigned(language: str) -> bytes:
     """The block of a field that nobody signed yet, for a pen or a signature: a one-page PDF."""
-    words = Words(language)
+    return _drawn(unsigned_lines(language), GREY, spaced=True)
+
+
+def unsigned_lines(language: str) -> tuple[str, ...]:
+    """What stands in a field that nobody signed yet."""
     lines = [text("Signed by:"), text("Date:"), text("Quality:")]
-    return _drawn(tuple(map(words.say, lines)), GREY, spaced=True)
+    return tuple(map(Words(language).say, lines))
 
 
 @lru_cache(maxsize=64)
@@ -40,8 +44,7 @@ def signed(lines: tuple[str, ...]) -> bytes:
 
 
 def _drawn(said: Sequence[str], colour: Color, *, spaced: bool = False) -> bytes:
-    lines, size = _fitted(said)
-    leading = (FIELD_HEIGHT - PAD) / len(lines) if spaced else size * LEADING
+    lines, style, top = set_lines(said, colour, spaced=spaced)
     with setting:
         page = io.BytesIO()
         face = font(Face.REGULAR)
@@ -52,12 +55,20 @@ def _drawn(said: Sequence[str], colour: Color, *, spaced: bool = False) -> bytes
             pageCompression=1,
             initialFontName=face.fontName,  # type: ignore[arg-type]  # the stubs say a number
         )
-        style = Style(Face.REGULAR, size, leading, colour)
-        spare = FIELD_HEIGHT - len(lines) * leading
-        draw_lines(canvas, lines, style, (PAD, FIELD_HEIGHT - spare / 2))
+        draw_lines(canvas, lines, style, (PAD, top))
         canvas.showPage()
         canvas.save()
     return _own_fonts(page.getvalue(), "\n".join(said))
+
+
+def set_lines(
+    said: Sequence[str], colour: Color, *, spaced: bool = False
+) -> tuple[list[str], Style, float]:
+    """The lines of a block, their style, and where they begin above the foot of the field."""
+    lines, size = _fitted(said)
+    leading = (FIELD_HEIGHT - PAD) / len(lines) if spaced else size * LEADING
+    spare = FIELD_HEIGHT - len(lines) * leading
+    return lines, Style(Face.REGULAR, size, leading, colour), FIELD_HEIGHT - spare / 2
 
 
 def _fitted(said: Sequence[str]) -> tuple[list[str], float]:

@@ -8,15 +8,18 @@ import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
+from registers.kernel.base import canonical
 from registers.kernel.words import Text, Words, text
 from registers.press.appearance import unsigned
+from registers.press.colophon import CHECKPOINT, SNAPSHOT
 from registers.press.layout import Place
 from registers.press.paper import CONTROLLER_FIELD, PROCESSOR_FIELD, Paper, Stamp
 from registers.press.typography import one_line
@@ -42,6 +45,16 @@ class Attached(NamedTuple):
     name: str
     content: bytes
     description: str
+
+
+def attached(paper: Paper, snapshot: bytes, stamp: Stamp) -> list[Attached]:
+    """The files that a paper carries: its snapshot, and the checkpoint where there is one."""
+    say = Words(paper.language).say
+    files = [Attached(SNAPSHOT, snapshot, say(text("The data typeset here")))]
+    if stamp.checkpoint:
+        says = say(text("A signed end of the journal"))
+        files.append(Attached(CHECKPOINT, canonical(stamp.checkpoint), says))
+    return files
 
 
 def archival(
@@ -100,7 +113,7 @@ def _attach(pdf: Pdf, file: Attached, at: datetime) -> None:
         Type=Name.EmbeddedFile,
         Subtype=Name("/application/json"),
         Params=Dictionary(
-            Size=len(file.content), ModDate=String(_pdf_date(at)), CheckSum=String(checksum)
+            Size=len(file.content), ModDate=String(pdf_date(at)), CheckSum=String(checksum)
         ),
     )
     specification = pdf.make_indirect(
@@ -127,44 +140,74 @@ def _attach(pdf: Pdf, file: Attached, at: datetime) -> None:
 
 
 def _describe(pdf: Pdf, paper: Paper, stamp: Stamp, digest: str) -> None:
-    at = stamp.prepared_at
+    said = information(paper, stamp)
+    pdf.trailer.Info = pdf.make_indirect(
+        Dictionary({f"/{key}": String(value) for key, value in said.items()})
+    )
+    metadata = pdf.make_stream(xmp(said, paper, stamp, digest, "B").encode())
+    metadata.Type, metadata.Subtype = Name.Metadata, Name.XML
+    pdf.Root.Metadata = metadata
+
+
+def information(paper: Paper, stamp: Stamp) -> dict[str, str]:
+    """The information dictionary, without what there is nothing to say of."""
+    at = pdf_date(stamp.prepared_at)
     said = {
         "Title": one_line(paper.title) or paper.kind,
         "Author": one_line(paper.organisation),
         "Subject": one_line(paper.subtitle),
         "Creator": PRODUCER,
         "Producer": PRODUCER,
-        "CreationDate": _pdf_date(at),
-        "ModDate": _pdf_date(at),
+        "CreationDate": at,
+        "ModDate": at,
     }
-    information = Dictionary({f"/{key}": String(value) for key, value in said.items() if value})
-    pdf.trailer.Info = pdf.make_indirect(information)
-    metadata = pdf.make_stream(_xmp(said, paper, stamp, digest).encode())
-    metadata.Type, metadata.Subtype = Name.Metadata, Name.XML
-    pdf.Root.Metadata = metadata
+    return {key: value for key, value in said.items() if value}
 
 
-def _pdf_date(at: datetime) -> str:
+@lru_cache(maxsize=64)
+def pdf_date(at: datetime) -> str:
+    """An instant as PDF writes it, in UTC."""
     return at.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ")
 
 
+@lru_cache(maxsize=64)
 def _xmp_date(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _xmp(said: Mapping[str, str], paper: Paper, stamp: Stamp, digest: str) -> str:
+def xmp(
+    said: Mapping[str, str],
+    paper: Paper,
+    stamp: Stamp,
+    digest: str,
+    conformance: Literal["A", "B"],
+) -> str:
+    """The metadata: what the information dictionary says, and what the paper is.
+
+    Args:
+        said: see `information`.
+        paper: its kind and language.
+        stamp: its number and moment.
+        digest: the SHA-256 of the snapshot, in hexadecimal.
+        conformance: the level of PDF/A-3. With A it is also accessible, as PDF/UA-1 asks.
+    """
     own = {"kind": paper.kind, "number": one_line(stamp.number), "snapshot": digest}
+    accessible = conformance == "A"
     return _PACKET.format(
         title=escape(said["Title"]),
-        named="".join(form.format(escape(said[key])) for key, form in _NAMED.items() if said[key]),
+        named="".join(
+            form.format(escape(said[key])) for key, form in _NAMED.items() if key in said
+        ),
         language=LOCALES[paper.language],
         producer=PRODUCER,
         at=_xmp_date(stamp.prepared_at),
+        conformance=conformance,
+        accessible=_ACCESSIBLE if accessible else "",
         namespace=NAMESPACE,
         own="".join(
             f"\n   <greffe:{name}>{escape(value)}</greffe:{name}>" for name, value in own.items()
         ),
-        described="".join(_PROPERTY.format(name, says) for name, says in _OWN.items()),
+        schemas=_SCHEMAS[accessible],
     )
 
 
@@ -186,10 +229,40 @@ _NAMED = {
 _PROPERTY = """
        <rdf:li rdf:parseType="Resource">
         <pdfaProperty:name>{}</pdfaProperty:name>
-        <pdfaProperty:valueType>Text</pdfaProperty:valueType>
+        <pdfaProperty:valueType>{}</pdfaProperty:valueType>
         <pdfaProperty:category>internal</pdfaProperty:category>
         <pdfaProperty:description>{}</pdfaProperty:description>
        </rdf:li>"""
+
+_ACCESSIBLE = """
+   <pdfuaid:part>1</pdfuaid:part>"""
+
+
+def _schema(name: str, space: str, prefix: str, kind: str, properties: Mapping[str, str]) -> str:
+    described = "".join(_PROPERTY.format(each, kind, says) for each, says in properties.items())
+    return f"""
+     <rdf:li rdf:parseType="Resource">
+      <pdfaSchema:schema>{name}</pdfaSchema:schema>
+      <pdfaSchema:namespaceURI>{space}</pdfaSchema:namespaceURI>
+      <pdfaSchema:prefix>{prefix}</pdfaSchema:prefix>
+      <pdfaSchema:property>
+       <rdf:Seq>{described}
+       </rdf:Seq>
+      </pdfaSchema:property>
+     </rdf:li>"""
+
+
+UA_NAMESPACE = "http://www.aiim.org/pdfua/ns/id/"
+_OURS = _schema("Papers of Greffe", NAMESPACE, "greffe", "Text", _OWN)
+_THEIRS = _schema(
+    "PDF/UA identification schema",
+    UA_NAMESPACE,
+    "pdfuaid",
+    "Integer",
+    {"part": "The part of ISO 14289 that the file conforms to"},
+)
+_SCHEMAS = {False: _OURS, True: _OURS + _THEIRS}
+"""The descriptions of properties that ISO 19005-3 does not know, of accessible papers too."""
 
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -202,9 +275,10 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
     xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
     xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
     xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"
+    xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"
     xmlns:greffe="{namespace}">
    <pdfaid:part>3</pdfaid:part>
-   <pdfaid:conformance>B</pdfaid:conformance>
+   <pdfaid:conformance>{conformance}</pdfaid:conformance>{accessible}
    <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>{named}
    <dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
    <dc:format>application/pdf</dc:format>
@@ -213,16 +287,7 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
    <xmp:ModifyDate>{at}</xmp:ModifyDate>
    <pdf:Producer>{producer}</pdf:Producer>{own}
    <pdfaExtension:schemas>
-    <rdf:Bag>
-     <rdf:li rdf:parseType="Resource">
-      <pdfaSchema:schema>Papers of Greffe</pdfaSchema:schema>
-      <pdfaSchema:namespaceURI>{namespace}</pdfaSchema:namespaceURI>
-      <pdfaSchema:prefix>greffe</pdfaSchema:prefix>
-      <pdfaSchema:property>
-       <rdf:Seq>{described}
-       </rdf:Seq>
-      </pdfaSchema:property>
-     </rdf:li>
+    <rdf:Bag>{schemas}
     </rdf:Bag>
    </pdfaExtension:schemas>
   </rdf:Description>

@@ -36,7 +36,7 @@ def colophon(paper: Paper, stamp: Stamp, digest: str) -> tuple[Block, ...]:
         Heading(words.say(text("How to check this document without us"))),
         KeyValues(tuple((words.say(what), is_) for what, is_ in _facts(stamp, digest, words))),
     ]
-    missing = sum(map(unshown, paper.texts()))
+    missing = unshown("\n".join(paper.texts()))
     if missing:
         blocks.append(Paragraph(words.say(_missing(missing)), "note"))
     steps = _steps(paper, stamp)

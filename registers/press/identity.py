@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from asn1crypto import pkcs12 as der_pkcs12  # type: ignore[import-untyped]
 from asn1crypto import x509 as der_x509
@@ -17,9 +18,10 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from registers.kernel.errors import Invalid
 from registers.kernel.words import Named, text
-from registers.press import test_identity
+from registers.press import trial_identity
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 SHORTEST_RSA = 2048
 CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
@@ -66,12 +68,17 @@ class Identity:
     def is_test(self) -> bool:
         """Whether it was made to try things out and is worth nothing in law."""
         issuer = self.certificate.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return any(name.value == test_identity.AUTHORITY for name in issuer)
+        return any(name.value == trial_identity.AUTHORITY for name in issuer)
 
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of the certificate, in hexadecimal."""
         return self.certificate.fingerprint(hashes.SHA256()).hex()
+
+    @cached_property
+    def public_key(self) -> PublicKey:
+        """The half of the key that everybody may know."""
+        return self.key.public_key()
 
     @property
     def valid_from(self) -> datetime:
@@ -162,6 +169,44 @@ def load(
         key=_strong(key),
         quality=quality.strip(),
         delegation=delegation.strip(),
+    )
+
+
+class Carried(NamedTuple):
+    """An identity as it is handed to another process of ours; it holds the key in the clear."""
+
+    kind: str
+    certificate: bytes
+    chain: tuple[bytes, ...]
+    key: bytes
+    quality: str
+    delegation: str
+
+
+def carried(identity: Identity) -> Carried:
+    """The identity, ready to be handed on."""
+    der = serialization.Encoding.DER
+    return Carried(
+        identity.kind.value,
+        identity.certificate.public_bytes(der),
+        tuple(each.public_bytes(der) for each in identity.chain),
+        identity.key.private_bytes(
+            der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ),
+        identity.quality,
+        identity.delegation,
+    )
+
+
+def received(identity: Carried) -> Identity:
+    """The identity that was handed on."""
+    return Identity(
+        Kind(identity.kind),
+        x509.load_der_x509_certificate(identity.certificate),
+        tuple(map(x509.load_der_x509_certificate, identity.chain)),
+        _strong(serialization.load_der_private_key(identity.key, None)),
+        identity.quality,
+        identity.delegation,
     )
 
 

@@ -2,16 +2,17 @@
 
 Each piece is broken into lines when it is made, knows its height, and can be cut where a page
 ends: a row taller than what a page can spare is cut between its lines. Measures are in points.
+Pieces never change once made, so that papers may share them. How they are drawn, a renderer
+knows.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable
 
 from registers.press.typography import (
     Face,
@@ -43,6 +44,12 @@ TALL = 0.4 * BODY
 FEWEST = 3
 """Lines of a tall row that must fit before the end of a page."""
 
+BAR = 2.2
+"""The width of the bar beside a warning."""
+
+MARK_GAP = 5.0
+"""Between the mark of a point and its text."""
+
 
 class Style(NamedTuple):
     """How a line is set."""
@@ -71,7 +78,7 @@ def draw_lines(
     for at, line in enumerate(lines, 1):
         face = suited(style.face, line)
         canvas.setFont(font(face).fontName, style.size)
-        start = x if align == "left" else x - width(line, face, style.size)
+        start = x if align == "left" else x - width(line.rstrip(" "), face, style.size)
         canvas.drawString(start, top - at * style.leading + style.rise, visual(line))
 
 
@@ -84,13 +91,6 @@ def clipped(text: str, style: Style, measure: float) -> str:
     return wrap(whole, style.face, style.size, room)[0].rstrip() + "…"
 
 
-class Spaces(NamedTuple):
-    """What is left free above and below a piece, but at the ends of a page."""
-
-    before: float = 0
-    after: float = 0
-
-
 class Place(NamedTuple):
     """Where a signature field stands: its page, counted from 1, and its corners."""
 
@@ -98,37 +98,55 @@ class Place(NamedTuple):
     rectangle: tuple[float, float, float, float]
 
 
+class Spaces(NamedTuple):
+    """What is left free above and below a piece, but at the ends of a page."""
+
+    before: float = 0
+    after: float = 0
+
+
 NONE = Spaces()
 
 
-class Pages(Canvas):
-    """The pages being drawn, and what their pieces tell of themselves."""
+class Piece:
+    """What stands between two breaks of the page.
 
-    places: dict[str, Place]
-    """Where the signature fields stand, by their names."""
+    Attributes:
+        goes_on: whether it is the rest of a piece that began on the page before.
+        drawn: what a renderer remembers of it, for the next paper that shares it.
+    """
 
-    titles: int
-    """How many titles were drawn."""
+    drawn: Any = None
 
-
-class Piece(Flowable):
-    """What stands between two breaks of the page."""
-
-    canv: Pages
-
-    def __init__(self, height: float, spaces: Spaces) -> None:
-        super().__init__()
-        self.width, self.height = MEASURE, height
-        self.spaceBefore, self.spaceAfter = spaces
-
-    def wrap(self, _available: float, _height: float) -> tuple[float, float]:
-        """Its size: known since it was made."""
-        return self.width, self.height
+    def __init__(self, height: float, spaces: Spaces, *, goes_on: bool = False) -> None:
+        self.height, self.spaces, self.goes_on = height, spaces, goes_on
 
     @property
     def least(self) -> float:
         """The height it needs to begin on a page."""
         return self.height
+
+    def split(self, height: float) -> "tuple[Piece, Piece] | None":  # noqa: ARG002 some cannot
+        """What of it fits the height, and the rest; None where nothing should stand alone."""
+        return None
+
+    def draw(self, canvas: Canvas) -> None:
+        """Draws it with reportlab, from its foot at the origin."""
+
+
+class Gap(Piece):
+    """Free space, kept at the ends of a page too."""
+
+    def __init__(self, height: float) -> None:
+        super().__init__(height, NONE)
+
+
+class Break(Piece):
+    """A new page where less than this height is left."""
+
+    def __init__(self, needed: float) -> None:
+        super().__init__(0, NONE)
+        self.needed = needed
 
 
 class Lines(Piece):
@@ -141,8 +159,10 @@ class Lines(Piece):
         spaces: Spaces = NONE,
         indent: float = 0,
         mark: str = "",
+        *,
+        goes_on: bool = False,
     ) -> None:
-        super().__init__(len(lines) * style.leading, spaces)
+        super().__init__(len(lines) * style.leading, spaces, goes_on=goes_on)
         self.lines, self.style, self.indent, self.mark = lines, style, indent, mark
 
     @property
@@ -150,21 +170,46 @@ class Lines(Piece):
         """Two lines, or all where cutting would leave one alone."""
         return (2 if len(self.lines) > 3 else len(self.lines)) * self.style.leading  # noqa: PLR2004
 
-    def split(self, _available: float, height: float) -> list[Flowable]:
+    def split(self, height: float) -> tuple[Piece, Piece] | None:
         """Cuts between lines, leaving at least two on either side."""
         fit = min(int(height / self.style.leading), len(self.lines) - 2)
         if fit < 2:  # noqa: PLR2004
-            return []
-        above, below = Spaces(before=self.spaceBefore), Spaces(after=self.spaceAfter)
-        first = Lines(self.lines[:fit], self.style, above, self.indent, self.mark)
-        return [first, Lines(self.lines[fit:], self.style, below, self.indent)]
+            return None
+        above, below = Spaces(before=self.spaces.before), Spaces(after=self.spaces.after)
+        return self._part(self.lines[:fit], above), self._part(self.lines[fit:], below, rest=True)
 
-    def draw(self) -> None:
+    def _part(self, lines: Sequence[str], spaces: Spaces, *, rest: bool = False) -> "Lines":
+        mark = "" if rest else self.mark
+        goes_on = rest or self.goes_on
+        return Lines(lines, self.style, spaces, self.indent, mark, goes_on=goes_on)
+
+    def draw(self, canvas: Canvas) -> None:
         """Sets the lines."""
         if self.mark:
-            before = (self.indent - 5, self.height)
-            draw_lines(self.canv, [self.mark], self.style, before, "right")
-        draw_lines(self.canv, self.lines, self.style, (self.indent, self.height))
+            before = (self.indent - MARK_GAP, self.height)
+            draw_lines(canvas, [self.mark], self.style, before, "right")
+        draw_lines(canvas, self.lines, self.style, (self.indent, self.height))
+
+
+class Caption(Lines):
+    """The line above a table that names it."""
+
+
+class Item(Lines):
+    """A point of a list; `opens` the list, or goes on with the one before."""
+
+    def __init__(
+        self, lines: Sequence[str], style: Style, indent: float, mark: str, *, opens: bool
+    ) -> None:
+        super().__init__(lines, style, Spaces(2, 2), indent, mark)
+        self.opens = opens
+
+    def _part(self, lines: Sequence[str], spaces: Spaces, *, rest: bool = False) -> "Item":
+        part = Item(
+            lines, self.style, self.indent, "" if rest else self.mark, opens=self.opens and not rest
+        )
+        part.spaces, part.goes_on = spaces, rest or self.goes_on
+        return part
 
 
 class Title(Lines):
@@ -174,18 +219,9 @@ class Title(Lines):
         super().__init__(wrap(text, style.face, style.size, MEASURE), style, spaces)
         self.entry, self.level = one_line(text), level
 
-    def split(self, _available: float, _height: float) -> list[Flowable]:
+    def split(self, height: float) -> tuple[Piece, Piece] | None:
         """A title is cut only where a whole page cannot hold it."""
-        return super().split(_available, _height) if self.height > BODY else []
-
-    def draw(self) -> None:
-        """Sets the lines and enters them in the outline."""
-        self.canv.titles += 1
-        key = f"title-{self.canv.titles}"
-        x, y = self.canv.absolutePosition(0, self.height)
-        self.canv.bookmarkPage(key, fit="XYZ", left=x, top=y + 6)
-        self.canv.addOutlineEntry(self.entry, key, self.level)
-        super().draw()
+        return super().split(height) if self.height > BODY else None
 
 
 class Track(NamedTuple):
@@ -221,7 +257,7 @@ class Row(NamedTuple):
     @classmethod
     def of(cls, cells: Iterable[tuple[str, ...]], look: Look, *, heading: bool = False) -> Self:
         """A row as high as its longest cell."""
-        kept = tuple(cells)
+        kept = cells if isinstance(cells, tuple) else tuple(cells)
         leading = look.head.leading if heading and look.head else look.leading
         height = max(map(len, kept)) * leading + 2 * look.pad_y
         return cls(kept, leading, height, heading=heading)
@@ -248,12 +284,15 @@ class Grid(Piece):
         look: Look,
         head: Row | None = None,
         spaces: Spaces = NONE,
+        *,
+        goes_on: bool = False,
     ) -> None:
         self.tracks, self.look, self.head, self.rows = tracks, look, head, rows
         if head and head.height > TALL:
             self.head, self.rows = None, [head, *rows]
         self.head_height = self.head.height if self.head else 0.0
-        super().__init__(self.head_height + sum(row.height for row in self.rows), spaces)
+        height = self.head_height + sum(row.height for row in self.rows)
+        super().__init__(height, spaces, goes_on=goes_on)
 
     @property
     def least(self) -> float:
@@ -264,7 +303,7 @@ class Grid(Piece):
         few = FEWEST * self.look.leading + 2 * self.look.pad_y
         return self.head_height + (few if first > TALL else first)
 
-    def split(self, _available: float, height: float) -> list[Flowable]:
+    def split(self, height: float) -> tuple[Piece, Piece] | None:
         """Cuts between rows, and inside a tall one."""
         room, fit = height - self.head_height, 0
         while fit < len(self.rows) and self.rows[fit].height <= room:
@@ -277,46 +316,64 @@ class Grid(Piece):
                 begun, left = rest[0].cut(lines)
                 first, rest = [*first, begun], [left, *rest[1:]]
         if not first or not rest:
-            return []
-        above, below = Spaces(before=self.spaceBefore), Spaces(after=self.spaceAfter)
-        return [
-            Grid(self.tracks, first, self.look, self.head, above),
-            Grid(self.tracks, rest, self.look, self.head, below),
-        ]
+            return None
+        above, below = Spaces(before=self.spaces.before), Spaces(after=self.spaces.after)
+        return (
+            Grid(self.tracks, first, self.look, self.head, above, goes_on=self.goes_on),
+            Grid(self.tracks, rest, self.look, self.head, below, goes_on=True),
+        )
 
-    def draw(self) -> None:
+    def draw(self, canvas: Canvas) -> None:
         """Sets the cells row by row, each from left to right."""
-        canvas, top = self.canv, self.height
+        top = self.height
         if self.look.fill:
             canvas.setFillColor(self.look.fill)
-            canvas.rect(0, 0, self.width, self.height, stroke=0, fill=1)
+            canvas.rect(0, 0, MEASURE, self.height, stroke=0, fill=1)
         if self.look.bar:
             canvas.setFillColor(self.look.bar)
-            canvas.rect(0, 0, 2.2, self.height, stroke=0, fill=1)
+            canvas.rect(0, 0, BAR, self.height, stroke=0, fill=1)
         for at, row in enumerate([*([self.head] if self.head else []), *self.rows]):
-            self._draw_row(row, top, ruled=bool(at) and not row.goes_on)
+            self._draw_row(canvas, row, top, ruled=bool(at) and not row.goes_on)
             top -= row.height
         if self.look.closed:
-            self._rule(0, HAIR if not self.head else NAVY, 0.5)
+            _rule(canvas, 0, self.foot)
 
-    def _draw_row(self, row: Row, top: float, *, ruled: bool) -> None:
-        canvas, look, x = self.canv, self.look, 0.0
+    @property
+    def foot(self) -> "Rule":
+        """The rule under it."""
+        return TABLE_FOOT if self.head else FACTS_FOOT
+
+    def _draw_row(self, canvas: Canvas, row: Row, top: float, *, ruled: bool) -> None:
+        look, x = self.look, 0.0
         if row.heading:
             canvas.setFillColor(TINT)
-            canvas.rect(0, top - row.height, self.width, row.height, stroke=0, fill=1)
-            self._rule(top, NAVY, 0.8)
+            canvas.rect(0, top - row.height, MEASURE, row.height, stroke=0, fill=1)
+            _rule(canvas, top, HEAD_RULE)
         elif ruled:
-            self._rule(top, HAIR, 0.4)
+            _rule(canvas, top, ROW_RULE)
         for track, lines in zip(self.tracks, row.cells, strict=True):
             style = look.head if row.heading and look.head else track.style
             edge = x + look.pad_x if track.align == "left" else x + track.width - look.pad_x
             draw_lines(canvas, lines, style, (edge, top - look.pad_y), track.align)
             x += track.width
 
-    def _rule(self, y: float, colour: Color, thickness: float) -> None:
-        self.canv.setStrokeColor(colour)
-        self.canv.setLineWidth(thickness)
-        self.canv.line(0, y, self.width, y)
+
+class Rule(NamedTuple):
+    """A line across."""
+
+    colour: Color
+    thickness: float
+
+
+HEAD_RULE, ROW_RULE = Rule(NAVY, 0.8), Rule(HAIR, 0.4)
+TABLE_FOOT, FACTS_FOOT = Rule(NAVY, 0.5), Rule(HAIR, 0.5)
+FRAME = Rule(HAIR, 0.6)
+
+
+def _rule(canvas: Canvas, y: float, rule: Rule) -> None:
+    canvas.setStrokeColor(rule.colour)
+    canvas.setLineWidth(rule.thickness)
+    canvas.line(0, y, MEASURE, y)
 
 
 def shares(
@@ -351,6 +408,7 @@ def longest_words(texts: Sequence[str], style: Style, pad: float) -> float:
 
 
 FIELD_WIDTH, FIELD_HEIGHT = 81 * mm, 22 * mm
+"""The size of a visible signature."""
 
 
 class Boxes(Piece):
@@ -372,14 +430,15 @@ class Boxes(Piece):
         rest = clipped(" ".join(lines[self.MOST - 1 :]), self.STYLE, FIELD_WIDTH - 4)
         return (*lines[: self.MOST - 1], rest)
 
-    def draw(self) -> None:
-        """Draws the labels and frames, and tells the sheet where the fields stand."""
-        for at, (name, lines) in enumerate(self.fields):
-            x = at * (self.width - FIELD_WIDTH)
-            draw_lines(self.canv, lines, self.STYLE, (x, self.height))
-            self.canv.setStrokeColor(HAIR)
-            self.canv.setLineWidth(0.6)
-            self.canv.rect(x, 0, FIELD_WIDTH, FIELD_HEIGHT, stroke=1, fill=0)
-            left, foot = self.canv.absolutePosition(x, 0)
-            corners = (left, foot, left + FIELD_WIDTH, foot + FIELD_HEIGHT)
-            self.canv.places[name] = Place(self.canv.getPageNumber(), corners)
+    def left_of(self, at: int) -> float:
+        """Where the place of a field begins."""
+        return at * (MEASURE - FIELD_WIDTH)
+
+    def draw(self, canvas: Canvas) -> None:
+        """Draws the labels and frames."""
+        for at, (_, lines) in enumerate(self.fields):
+            x = self.left_of(at)
+            draw_lines(canvas, lines, self.STYLE, (x, self.height))
+            canvas.setStrokeColor(FRAME.colour)
+            canvas.setLineWidth(FRAME.thickness)
+            canvas.rect(x, 0, FIELD_WIDTH, FIELD_HEIGHT, stroke=1, fill=0)

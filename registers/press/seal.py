@@ -28,6 +28,8 @@ from registers.press.paper import PROCESSOR_FIELD
 KIND = pdf_name("/GREF_Kind")
 """Our own entry of a signature dictionary: whether it is a seal or a signature."""
 
+NO_PLACE = text("This paper has no place for a seal: a draft is never sealed.")
+
 NAMES = {Kind.SEAL: pdf_name("/Seal"), Kind.SIGNATURE: pdf_name("/Signature")}
 
 
@@ -119,7 +121,7 @@ def _open(pdf: bytes) -> "_Revision":
     if any(fields.values()):
         raise Conflict(text("This paper is sealed already."))
     if PROCESSOR_FIELD not in fields:
-        raise Invalid(text("This paper has no place for a seal: a draft is never sealed."))
+        raise Invalid(NO_PLACE)
     return revision
 
 

@@ -6,10 +6,14 @@ Widths are in points; a width at size 1 is written `em`. Nothing here knows page
 import enum
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import accumulate
+from operator import add
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -25,6 +29,9 @@ class Face(enum.Enum):
     REGULAR = "DejaVuSansCondensed"
     BOLD = "DejaVuSansCondensed-Bold"
     OBLIQUE = "DejaVuSansCondensed-Oblique"
+
+    __hash__ = object.__hash__
+    """By identity, which a face has for itself: it is a part of many keys."""
 
 
 setting = Lock()
@@ -53,7 +60,7 @@ def suited(face: Face, text: str) -> Face:
 
 _LINE_ENDS = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile("[\t\x1f \u1680\u2000-\u2006\u2008-\u200a\u205f\u3000]+")
-_PLAIN = re.compile("[ !-~\xa0-\xac\xae-\u017f\u2013\u2014\u2018-\u201e\u2022\u2026\u202f\u20ac]*")
+_PLAIN = re.compile("[\n -~\xa0-\xac\xae-\u017f\u2013\u2014\u2018-\u201e\u2022\u2026\u202f\u20ac]*")
 """The letters of the Union's Latin alphabets and their punctuation: nothing to do."""
 
 
@@ -64,10 +71,10 @@ def printable(text: str) -> str:
     differently from what it is) are dropped; what no face has becomes U+FFFD.
     """
     if _PLAIN.fullmatch(text):
-        return _SPACES.sub(" ", text)
+        return _SPACES.sub(" ", text) if "  " in text else text
     composed = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text))
-    spaced = _SPACES.sub(" ", composed)
-    return "".join(map(_printed, spaced))
+    printed = "".join(map(_printed, _SPACES.sub(" ", composed)))
+    return _SPACES.sub(" ", printed)  # what was dropped may have stood between two
 
 
 def one_line(text: str) -> str:
@@ -77,6 +84,8 @@ def one_line(text: str) -> str:
 
 def unshown(text: str) -> int:
     """How many characters no face has; each is printed as U+FFFD."""
+    if _PLAIN.fullmatch(text):
+        return 0
     return printable(text).count(REPLACEMENT) - text.count(REPLACEMENT)
 
 
@@ -102,62 +111,158 @@ def _is_variation_selector(character: str) -> bool:
 _BREAKABLE = re.compile(r"(?<=[^\W\d_][-‐/])(?=[^\W\d_])")
 """After a hyphen or a slash between letters: sous-traitant, et/ou; not 22/11/2026."""
 
+_ATOMS = re.compile("[^ ]+ ?")
+"""Words, each with the space after it."""
+
 _WELCOME = frozenset("/-_.?&=@:;,%#+\\|‐–—")
 """After which a word too long for its line is rather broken (addresses, digests)."""
+
+MOST_WORDS, LONGEST_WORD = 60_000, 40
+"""How many widths of words are remembered, and up to which length: the memory is bounded."""
+
+
+class _Advances(dict[str, float]):
+    """The widths of characters, of a thousand to the size; exact, as they stand in the face."""
+
+    def __init__(self, face: Face) -> None:
+        super().__init__()
+        self.face = font(face).face
+
+    def __missing__(self, character: str) -> float:
+        found = float(self.face.charWidths.get(ord(character), self.face.defaultWidth))
+        self[character] = found
+        return found
+
+
+class _Widths(dict[str, float]):
+    """The widths of words, of a thousand to the size."""
+
+    def __init__(self, face: Face) -> None:
+        super().__init__()
+        self.of = _Advances(face).__getitem__
+
+    def __missing__(self, word: str) -> float:
+        found = sum(map(self.of, word))
+        if len(word) <= LONGEST_WORD:
+            if len(self) > MOST_WORDS:
+                self.clear()
+            self[word] = found
+        return found
+
+
+@cache
+def _widths(face: Face) -> _Widths:
+    return _Widths(face)
 
 
 def em(text: str, face: Face) -> float:
     """The width of a text at size 1."""
-    return _em(text, face) if len(text) <= WORD else _em.__wrapped__(text, face)
-
-
-WORD = 40
-"""Only texts up to this length are remembered, so that the memory is bounded."""
-
-
-@lru_cache(maxsize=50_000)
-def _em(text: str, face: Face) -> float:
-    return float(font(face).stringWidth(text, 1))
+    return _widths(face)[text] / 1000
 
 
 def width(text: str, face: Face, size: float) -> float:
     """The width of a printable text on one line, in points."""
-    return em(text, face) * size
+    return _widths(face)[text] * size / 1000
+
+
+class _Measured(NamedTuple):
+    """A line of the author: what of it may not be broken, and how wide that is.
+
+    Attributes:
+        whole: the line as one.
+        wide: its width, of a thousand to the size.
+        longest: the width of its widest part.
+        atoms: its parts, each with the space that may follow it.
+        ends: where each part ends, as if a space followed each.
+        begins: where the next part begins.
+    """
+
+    whole: str
+    wide: float
+    longest: float
+    atoms: list[str]
+    ends: list[float]
+    begins: list[float]
+
+
+@lru_cache(maxsize=1_000)
+def _measured(text: str, face: Face) -> tuple[_Measured, ...]:
+    clean = printable(text)
+    if "\n" in clean:
+        return tuple([_measured_line(line, face) for line in clean.split("\n")])
+    return (_measured_line(clean, face),)
+
+
+def _measured_line(line: str, face: Face) -> _Measured:
+    line = line.strip(" ")
+    atoms = _ATOMS.findall(line)
+    if "-" in line or "/" in line or "‐" in line:
+        atoms = [part for atom in atoms for part in _BREAKABLE.split(atom)]
+        return _of_atoms(line, atoms, face)
+    # Only the last one has no space after it: it gets one here, and all are treated alike.
+    widths = _widths(face)
+    wide = list(map(widths.__getitem__, atoms))
+    if not wide:
+        return _Measured(line, 0.0, 0.0, atoms, wide, wide)
+    space = widths[" "]
+    wide[-1] += space
+    ends = list(accumulate(wide))
+    return _Measured(line, ends[-1] - space, max(wide) - space, atoms, ends, ends)
+
+
+def _of_atoms(whole: str, atoms: list[str], face: Face) -> _Measured:
+    widths = _widths(face)
+    space = widths[" "]
+    wide = list(map(widths.__getitem__, atoms))
+    begins = list(accumulate(wide))
+    spaces = [0.0 if atom[-1] == " " else space for atom in atoms]
+    ends = list(map(add, begins, spaces))
+    longest = max(map(add, wide, spaces)) - space
+    return _Measured(whole, ends[-1] - space, longest, atoms, ends, begins)
 
 
 def wrap(text: str, face: Face, size: float, measure: float) -> tuple[str, ...]:
     """The lines of a text, none wider than the measure (one character always fits).
 
-    No hyphen is added: what is extracted from the paper is what was written.
+    No hyphen is added: what is extracted from the paper is what was written. A line that was
+    broken at a space keeps it at its end, beyond its width, so that words stay apart.
     """
-    clean, room = printable(text), measure / size
-    if "\n" not in clean and em(clean, face) <= room:
-        return (clean.strip(" "),)
-    return tuple(line for paragraph in clean.split("\n") for line in _filled(paragraph, face, room))
+    room, measured = measure * 1000 / size, _measured(text, face)
+    if len(measured) == 1 and measured[0].wide <= room:
+        return (measured[0].whole,)
+    lines: list[str] = []
+    for line in measured:
+        if line.wide <= room:
+            lines.append(line.whole)
+        else:
+            fitting = line if line.longest <= room else _shorter(line, face, room)
+            lines += _filled(fitting, room + _widths(face)[" "])
+    return tuple(lines)
 
 
-def _filled(paragraph: str, face: Face, measure: float) -> Iterator[str]:
-    space, line, used = em(" ", face), "", 0.0
-    for piece, spaced in _pieces(paragraph, face, measure):
-        wide = em(piece, face)
-        gap = space if spaced and line else 0.0
-        if line and used + gap + wide > measure:
-            yield line
-            line, used, gap = "", 0.0, 0.0
-        line += (" " if gap else "") + piece
-        used += gap + wide
-    yield line
+def _filled(line: _Measured, room: float) -> list[str]:
+    """The lines that fit the room, in which a space follows each."""
+    lines, at, begin = [], 0, 0.0
+    _, _, _, atoms, ends, begins = line
+    while at < len(atoms):
+        end = max(bisect_right(ends, begin + room, at), at + 1)
+        lines.append("".join(atoms[at:end]))
+        at, begin = end, begins[end - 1]
+    lines[-1] = lines[-1].rstrip(" ")
+    return lines
 
 
-def _pieces(paragraph: str, face: Face, measure: float) -> Iterator[tuple[str, bool]]:
-    """What may not be broken, each with whether a space stands before it."""
-    for word in filter(None, paragraph.split(" ")):
-        spaced = True
-        for part in _BREAKABLE.split(word):
-            fits = em(part, face) <= measure
-            for piece in (part,) if fits else _broken(part, face, measure):
-                yield piece, spaced
-                spaced = False
+def _shorter(line: _Measured, face: Face, room: float) -> _Measured:
+    """The line with the words that are wider than the room in pieces that are not."""
+    atoms = []
+    for atom in line.atoms:
+        word = atom.rstrip(" ")
+        if _widths(face)[word] > room:
+            *first, last = _broken(word, face, room / 1000)
+            atoms += [*first, last + atom[len(word) :]]
+        else:
+            atoms.append(atom)
+    return _of_atoms(line.whole, atoms, face)
 
 
 def _broken(word: str, face: Face, measure: float) -> Iterator[str]:
@@ -190,8 +295,10 @@ def clusters(text: str) -> list[str]:
 
 def longest_word(text: str, face: Face) -> float:
     """The width at size 1 of the widest part that is not broken if it need not be."""
-    parts = (part for word in printable(text).split() for part in _BREAKABLE.split(word))
-    return max((em(part, face) for part in parts), default=0.0)
+    measured = _measured(text, face)
+    if len(measured) == 1:
+        return measured[0].longest / 1000
+    return max([line.longest for line in measured]) / 1000
 
 
 # --- right-to-left ------------------------------------------------------------------------

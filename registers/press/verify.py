@@ -29,7 +29,7 @@ from pyhanko_certvalidator import ValidationContext
 from registers.kernel import clock
 from registers.kernel.errors import Invalid
 from registers.kernel.words import Text, text
-from registers.press import embedded, signature_value, test_identity
+from registers.press import embedded, signature_value, trial_identity
 from registers.press.embedded import Snapshot, entry
 from registers.press.identity import Kind
 from registers.press.seal import KIND, NAMES
@@ -248,7 +248,7 @@ class _Examination:
             covers=self._covers(made, status),
             revision=made.signed_revision + 1,
             trusted=self._is_trusted(certificate, status) if self.roots else None,
-            test=_common_name(certificate.issuer) == test_identity.AUTHORITY,
+            test=_common_name(certificate.issuer) == trial_identity.AUTHORITY,
         )
 
     # --- what pyHanko finds ---------------------------------------------------------------

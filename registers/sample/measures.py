@@ -8,6 +8,7 @@ HOSTED = Responsibility(hosting=Hosting.HOSTED, answerer=Answerer.ORGANISATION)
 BY_SITE = Responsibility(hosting=Hosting.HOSTED, answerer=Answerer.SUBPROCESSOR)
 ON_PREMISE = Responsibility(hosting=Hosting.ON_PREMISE, answerer=Answerer.CONTROLLER)
 TELESERVICE = Responsibility(hosting=Hosting.TELESERVICE, answerer=Answerer.ORGANISATION)
+EVERYWHERE = tuple(Responsibility(hosting=mode, answerer=Answerer.ORGANISATION) for mode in Hosting)
 
 
 def _measure(
@@ -88,6 +89,23 @@ MEASURES: dict[str, Measure] = {
         "des systèmes d’information, éprouvés une fois par an.",
         Family.ORGANISATIONAL,
         "cd 3 4",
+    ),
+    "ORG-ASSISTANCE": _measure(
+        "Assistance au responsable de traitement",
+        "Les demandes des personnes concernées sont transmises par courriel dès leur réception ; "
+        "les violations sont notifiées avec les éléments utiles à leur déclaration ; les "
+        "informations nécessaires aux analyses d’impact sont fournies sur demande.",
+        Family.ORGANISATIONAL,
+        "b 18",
+        EVERYWHERE,
+    ),
+    "ORG-CHAINE": _measure(
+        "Assistance par les sous-traitants ultérieurs",
+        "Les mêmes obligations leur sont imposées par contrat : transmission immédiate des "
+        "demandes et des violations à l’éditeur, qui les relaie au responsable de traitement.",
+        Family.ORGANISATIONAL,
+        "b 19",
+        EVERYWHERE,
     ),
     "LOG-DURCISSEMENT": _measure(
         "Durcissement et correctifs",

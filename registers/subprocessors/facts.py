@@ -33,6 +33,13 @@ class Mechanism(Named):
     UNKNOWN = "unknown", text("To be completed")
 
 
+class Frequency(Named):
+    """How often data are transferred: annex I.B to decision (EU) 2021/914 asks."""
+
+    ONE_OFF = "one_off", text("One-off")
+    CONTINUOUS = "continuous", text("Continuous")
+
+
 class State(Named):
     """Where a sub-processor stands."""
 
@@ -59,6 +66,9 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     recipient: Annotated[str, titled("Recipient")] = ""
     mechanism: Annotated[Mechanism, titled("Mechanism")] = Mechanism.UNKNOWN
     safeguards: Annotated[str, titled("Documentation of the safeguards")] = ""
+    frequency: Annotated[
+        Frequency | None, titled("Frequency", "Decision (EU) 2021/914, annex I.B")
+    ] = None
 
 
 class Subprocessor(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):

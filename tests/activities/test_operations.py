@@ -178,7 +178,36 @@ def test_a_measure_changes_for_all_activities_from_its_day(database, acting, cat
         operations.record_measure(act, "M-1", BADGES, since(2026))
 
 
+def test_an_abandoned_draft_gives_way_to_what_was_validated_before(database, acting, catalogue):
+    head = record(acting)
+    with acting() as act:
+        operations.validate_activity(act, head.id, 1)
+    change(acting, head, replace(SUPPORT, name="Other"), 1, since(2026, 6))
+    with acting() as act:
+        operations.abandon_draft(act, head.id, 2, "Draft abandoned")
+    with database.reading() as session:
+        kept = session.get_one(type(head), head.id)
+        assert (kept.name, kept.latest, kept.validated) == ("Support", 3, 3)
+        held = queries.activities_in_force(session, date(2026, 7, 1))["P2"]
+        assert (held.facts, held.reason) == (SUPPORT, "Draft abandoned")
+    assert [each.kind for each in entries(database)][-2:] == [
+        "activity.abandoned",
+        "activity.validated",
+    ]
+
+
+def test_what_was_validated_or_never_was_cannot_be_abandoned(acting, catalogue):
+    head = record(acting)
+    with pytest.raises(Conflict), acting() as act:
+        operations.abandon_draft(act, head.id, 1, "")
+    with acting() as act:
+        operations.validate_activity(act, head.id, 1)
+    with pytest.raises(Conflict), acting() as act:
+        operations.abandon_draft(act, head.id, 1, "")
+
+
 NEEDED = {
+    "abandon_draft": Permission.REGISTER_VALIDATE,
     "record_activity": Permission.REGISTER_EDIT,
     "change_activity": Permission.REGISTER_EDIT,
     "validate_activity": Permission.REGISTER_VALIDATE,
@@ -197,6 +226,7 @@ def test_each_operation_asks_for_its_permission(database, acting, catalogue, ver
         "record_activity": ("P3", SUPPORT, how),
         "change_activity": (head.id, replace(SUPPORT, name="x"), 1, how),
         "validate_activity": (head.id, 1),
+        "abandon_draft": (head.id, 1, "no"),
         "record_measure": ("M-2", BADGES, how),
         "change_measure": (catalogue.id, replace(BADGES, name="x"), 1, how),
     }[verb]

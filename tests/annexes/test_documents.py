@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from registers.activities import facts as register
 from registers.activities.vocabulary import Family
 from registers.annexes import snapshots
-from registers.annexes.documents import register_paper
+from registers.annexes.kinds import REGISTER
 from registers.annexes.snapshots import Agreed, Engaged, Person, Processed, Protecting
 from registers.controllers import facts as parties
 from registers.controllers.models import Controller
@@ -44,7 +44,7 @@ def texts_of(value):
 
 
 def printed(snapshot, language="fr", **more):
-    return "\n".join(register_paper(snapshot, language, **more).texts())
+    return "\n".join(REGISTER.paper(snapshot, language, **more).texts())
 
 
 def sample_snapshots(database):
@@ -84,7 +84,7 @@ def test_amounts_states_and_roles_are_said_in_the_language_of_the_paper(shared_s
 
 def test_a_paper_has_the_parts_of_article_30_in_order(shared_sample):
     (snapshot,) = (each for each in sample_snapshots(shared_sample) if each.code == "CA-ANNELAC")
-    paper = register_paper(snapshot, "en")
+    paper = REGISTER.paper(snapshot, "en")
     parts = [
         block.text for block in paper.blocks if isinstance(block, Heading) and block.level == 1
     ]
@@ -98,7 +98,7 @@ def test_a_paper_has_the_parts_of_article_30_in_order(shared_sample):
     ]
     assert paper.blocks[-1] == Signatures(snapshot.organisation.name, snapshot.controller.name)
     assert (paper.on, paper.draft) == (TODAY, False)
-    assert register_paper(snapshot, "en", draft=True).draft is True
+    assert REGISTER.paper(snapshot, "en", draft=True).draft is True
 
 
 ACTIVITY = register.Activity(

@@ -1,6 +1,10 @@
 """Making annexes: numbers without gaps, the same register once, evidence that shows tampering."""
 
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -9,8 +13,11 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registers.annexes import making, queries, snapshots
+from registers.annexes.kinds import REGISTER
 from registers.annexes.making import Press
 from registers.annexes.models import Annex
+from registers.annexes.subjects import of_controller
+from registers.annexes.workers import Workers
 from registers.controllers import operations as parties
 from registers.controllers import queries as controllers
 from registers.kernel import audit, history
@@ -19,16 +26,17 @@ from registers.kernel.errors import Damaged, Forbidden, Invalid, NotFound
 from registers.kernel.files import digest
 from registers.kernel.pages import FIRST
 from registers.people.roles import Permission
-from registers.press import identity, test_identity
+from registers.press import identity, trial_identity
+from registers.press.identity import carried, received
 from registers.press.verify import verify
 from tests.kernel.test_audit import tamper
-from tests.press.samples import words
+from tests.press.reading import words
 from tests.registers import EVERYTHING, TODAY, commune, count, entries, publisher, since
 from tests.tools import need
 
 PASSPHRASE = b"essai"
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-TEST = test_identity.make(PASSPHRASE, NOW)
+TEST = trial_identity.make(PASSPHRASE, NOW)
 IDENTITY = identity.load(TEST.pkcs12, PASSPHRASE)
 KEY = audit.CheckpointKey(Ed25519PrivateKey.generate())
 
@@ -50,6 +58,11 @@ def make(press, *heads, day=TODAY, language=""):
     return list(making.make(press, [head.id for head in heads], day, language))
 
 
+def draft(database, head, day):
+    order = making.Order(REGISTER, [of_controller(head.id)], day, language="fr")
+    return making.draft_of(database, order, "Europe/Paris")
+
+
 def change(acting, head, **known):
     with acting() as act:
         taken = act.session.get(type(head), head.id)
@@ -62,7 +75,7 @@ def rows(database, head):
         present = controllers.controller(session, head.code)
         return {
             row.annex.number: (row.superseded_by, row.out_of_date)
-            for row in queries.of_controller(session, present, TODAY)
+            for row in queries.of_dossier(session, present, TODAY)
         }
 
 
@@ -191,7 +204,7 @@ def test_who_may_not_seal_takes_no_number(database, press, owner):
 
 
 def test_an_expired_identity_takes_no_number(database, press, owner):
-    old = test_identity.make(PASSPHRASE, datetime(2015, 1, 1, tzinfo=UTC))
+    old = trial_identity.make(PASSPHRASE, datetime(2015, 1, 1, tzinfo=UTC))
     with pytest.raises(Invalid, match="expired"):
         make(replace(press, identity=identity.load(old.pkcs12, PASSPHRASE)), owner)
     assert make(press, owner)[0].number == "AX-2026-0001"
@@ -233,9 +246,32 @@ def test_no_annex_is_ever_changed_or_deleted(database, press, owner):
     engine.dispose()
 
 
+def test_a_second_click_at_the_same_moment_gets_the_same_annex(database, press, owner):
+    at_once = threading.Barrier(2)
+
+    class Slow:
+        """Lets both readers see that there is no annex yet."""
+
+        def __getattr__(self, name):
+            return getattr(database, name)
+
+        @contextmanager
+        def reading(self):
+            with database.reading() as session:
+                yield session
+            at_once.wait(20)
+
+    both = replace(press, database=Slow())
+    with ThreadPoolExecutor(2) as threads:
+        made = [each for (each,) in threads.map(lambda _click: make(both, owner), range(2))]
+    assert {each.annex_id for each in made} == {made[0].annex_id}
+    assert sorted(each.new for each in made) == [False, True]
+    assert count(database, Annex) == 1
+
+
 def test_a_draft_is_not_kept_and_has_no_place_for_a_seal(database, owner):
     before = len(entries(database))
-    paper = making.draft(database, owner.id, TODAY, "fr", "Europe/Paris")
+    paper = draft(database, owner, TODAY)
     assert paper.startswith(b"%PDF-")
     assert b"/FT /Sig" not in paper
     assert b"/FT/Sig" not in paper
@@ -243,7 +279,7 @@ def test_a_draft_is_not_kept_and_has_no_place_for_a_seal(database, owner):
     assert (verdict.readable, verdict.signatures) == (True, ())
     assert (len(entries(database)), count(database, Annex)) == (before, 0)
     with pytest.raises(NotFound):
-        making.draft(database, owner.id, date(2019, 1, 1), "fr", "Europe/Paris")
+        draft(database, owner, date(2019, 1, 1))
 
 
 def test_each_controller_is_written_to_in_its_own_language(database, press, owner, acting):
@@ -290,3 +326,31 @@ def test_the_whole_fictional_register_is_sealed(sample, acting):
     assert {each.controller_id for each in made} == set(known)
     for each in made:
         assert verify(read(sample, each.paper_sha256), [TEST.authority]).sound
+
+
+def test_other_processes_make_the_same_annexes(database, press, owner, others, monkeypatch):
+    monkeypatch.setattr(making, "CHUNK", 1)
+    ids = [head.id for head in (owner, *others)]
+    with Workers(press.identity, 2) as workers:
+        while not workers.ready:
+            time.sleep(0.05)
+        made = list(making.make(press, ids, TODAY, workers=workers))
+    assert [each.controller_id for each in made] == ids
+    assert [each.number[-4:] for each in made] == ["0001", "0002", "0003", "0004"][: len(ids)]
+    for each in made:
+        with database.reading() as session:
+            paper = database.files.get(session, each.paper_sha256)
+        assert verify(paper).sound
+        assert "3</pdfaid:part" in paper.decode("latin-1")
+    assert [each.new for each in make(press, owner, *others)] == [False] * len(ids)
+
+
+def test_an_identity_is_handed_on_whole(press):
+    other = received(carried(press.identity))
+    assert other.fingerprint == press.identity.fingerprint
+    assert (other.kind, other.quality, other.chain) == (
+        press.identity.kind,
+        press.identity.quality,
+        press.identity.chain,
+    )
+    assert other.public_key == press.identity.public_key

@@ -64,7 +64,7 @@ def test_a_snapshot_is_everything_about_one_controller_and_nothing_about_others(
     assert [agreed.reference for agreed in found.contracts] == ["CA-AL_CM_TT-WD"]
     assert codes(found.activities) == ["P1", "P2", "P3", "P4", "P5"]
     assert codes(found.subprocessors) == ["OVH", "SCALEWAY"]
-    assert len(found.measures) == 15
+    assert len(found.measures) == 17
     assert [(person.role.value, person.email) for person in found.persons] == [
         ("notice", "notifications@annelac-agglo.example"),
         ("breach", "astreinte@annelac-agglo.example"),
@@ -282,3 +282,17 @@ def test_the_snapshot_of_each_is_the_same_alone_and_among_others(shared_sample):
     assert {key: each.controller.name for key, each in together.items()} == {
         key: dated.facts.name for key, dated in known.items()
     }
+
+
+def test_what_we_note_for_ourselves_leaves_with_no_paper(database, acting, owner):
+    with acting() as act:
+        secret = {"note": "à surveiller", "party_complete": False, "list_annexed": False}
+        parties.record_contract(act, contract(owner, "C-9", **secret), since(2020))
+    with database.reading() as session:
+        ids = [row.id for row in session.query(parties.Contract)]
+        papers = list(snapshots.contracts(session, ids, TODAY).values())
+        papers += snapshots.registers(session, [owner.id], TODAY).values()
+    assert len(papers) == 3
+    for paper in papers:
+        assert "surveiller" not in paper.stored.decode()
+        assert b'"party_complete":false' not in paper.stored

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
 
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
-LINK = re.compile(r'<a [^>]*href="(/[^"#]*)"')
+LINK = re.compile(r'<(?:a|button) [^>]*(?:href|formaction)="(/[^"#]*)"')
 LEFT_OUT = {
     "people.set_up": "there are accounts already",
     "people.code": "stands between two pages of signing in: see the journeys",
@@ -38,7 +38,7 @@ def addresses(register):
 def crawled(register):
     """An address of every page: reached by links, or by what the page before it makes."""
     client = register.signed_in(*Role, language="fr")
-    client.send("/controllers/CA-ANNELAC/annexes", on="2026-11-22", language="fr")
+    client.send("/controllers/CA-ANNELAC/annexes", paper="register", on="2026-11-22", language="fr")
     table = (io.BytesIO(b"code;name\nCA-ANNELAC;Annelac\nNEW;New\n"), "table.csv")
     plan = client.send("/import/controllers", model="standard", file=table).headers["Location"]
     with register.act() as act:

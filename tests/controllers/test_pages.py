@@ -86,6 +86,31 @@ def test_what_cannot_be_is_told_beside_its_field_and_nothing_is_lost(dpo, field,
     assert 'value="Villeneuve"' in response.text
 
 
+def test_all_that_is_wrong_is_told_at_once(dpo):
+    wrong = {"name": "", "siret": "123", "postcode": "7500", "reason": ""}
+    text = dpo.send("/controllers/new", **CONTROLLER | wrong).text
+    assert [field for field in wrong if f'id="{field}-wrong"' not in text] == []
+
+
+def test_a_correction_of_the_past_says_until_when_it_holds(dpo):
+    address = "/controllers/CA-ANNELAC/edit"
+    begun = form_of(dpo, address)
+    sent = begun | {"city": "Ailleurs", "reason": "first", "effective_from": "2026-06-01"}
+    assert dpo.post(address, data=sent).status_code == 302
+    again = form_of(dpo, address) | {"phone": "04 50 00 00 00", "effective_from": "2026-04-01"}
+    page = dpo.post(address, data=again | {"reason": "corrected"}, follow_redirects=True).text
+    assert "from 01/04/2026 to 01/06/2026 only" in page
+    assert form_of(dpo, address)["phone"] == begun["phone"]  # an edit begins with the present
+
+
+def test_a_contract_holds_from_its_start_when_no_day_is_given(dpo):
+    address = "/controllers/VILLE-MONTVAL/contracts/new"
+    given = {"reference": "MTV-2026-7", "starts_on": "2026-06-01", "effective_from": ""}
+    response = dpo.post(address, data=form_of(dpo, address) | given)
+    assert response.status_code == 302, response.text
+    assert "Version 1, in effect since 01/06/2026" in dpo.get(response.headers["Location"]).text
+
+
 def test_a_stale_edit_shows_both_and_loses_nothing(sample_site, dpo):
     address = "/controllers/CA-ANNELAC/edit"
     mine = form_of(dpo, address) | {"city": "Ma ville", "reason": "mine"}

@@ -63,15 +63,19 @@ def test_in_force_is_what_took_effect_last_then_what_was_recorded_last(
 ):
     versions = [(day, replace(BEGUN, name=name)) for day, name in recordings]
     head = record(acting, *versions, code=f"M-{next(NUMBERS)}")
-    kept = [versions[0]]
-    for version in versions[1:]:
-        if version != kept[-1]:  # the same again is no version
-            kept.append(version)
-    assert head.latest == len(kept)
-    for day in range(-1, 14):
+    kept = []
+
+    def held(day):
         past = [(since_day, number) for number, (since_day, _) in enumerate(kept)]
         holding = max((each for each in past if each[0] <= day), default=None)
-        expected = {} if holding is None else {head.id: kept[holding[1]][1]}
+        return None if holding is None else kept[holding[1]][1]
+
+    for day, known in versions:
+        if held(day) != known:  # what the day says already is no version
+            kept.append((day, known))
+    assert head.latest == len(kept)
+    for day in range(-1, 14):
+        expected = {} if held(day) is None else {head.id: held(day)}
         assert facts_on(database, day, head.id) == expected
 
 
@@ -153,10 +157,11 @@ def test_a_version_says_who_recorded_it_when_and_why(database, acting, clock):
 
 
 def test_versions_are_told_the_newest_first(database, acting):
-    head = record(acting, (5, BEGUN), (1, replace(BEGUN, name="b")), (9, BEGUN))
+    later = replace(BEGUN, name="c")
+    head = record(acting, (5, BEGUN), (1, replace(BEGUN, name="b")), (9, later))
     with database.reading() as session:
         assert [each.number for each in history.versions(session, head)] == [3, 2, 1]
-        assert history.latest(session, session.get_one(Measure, head.id)) == BEGUN
+        assert history.latest(session, session.get_one(Measure, head.id)) == later
 
 
 def test_whoever_started_from_an_older_version_is_told_and_nothing_is_lost(database, acting):
@@ -169,7 +174,7 @@ def test_whoever_started_from_an_older_version_is_told_and_nothing_is_lost(datab
     assert facts_on(database, 2)[head.id].name == "b"
 
 
-def test_the_same_facts_from_the_same_day_are_no_version(database, acting):
+def test_what_a_day_says_already_is_no_version(database, acting):
     head = record(acting, (0, BEGUN))
     with acting() as act:
         assert operations.change_measure(act, head.id, BEGUN, 1, How(on(0), "again")) == []
@@ -177,7 +182,11 @@ def test_the_same_facts_from_the_same_day_are_no_version(database, acting):
     assert len(entries(database)) == 1
     with acting() as act:
         assert operations.change_measure(act, head.id, BEGUN, 1, How(on(9), "later")) == []
+    assert count(database, MeasureVersion) == 1
+    with acting() as act:
+        assert operations.change_measure(act, head.id, BEGUN, 1, How(on(-9), "since")) == []
     assert count(database, MeasureVersion) == 2
+    assert facts_on(database, -9)[head.id] == BEGUN
 
 
 def test_the_journal_names_the_changed_fields_and_keeps_their_values_beside_the_chain(

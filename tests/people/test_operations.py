@@ -55,7 +55,7 @@ def test_without_the_token_or_once_it_expired_nobody_sets_up(
     database, acting, printed, clock, hours
 ):
     clock.forward(hours=hours)
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid):
         set_up(acting, printed if hours else "guessed")
     assert count(database, User) == 0
     assert entries(database) == []
@@ -69,7 +69,7 @@ def test_a_one_time_token_opens_once_even_at_the_same_moment(database, acting, p
             )
             other = threads.submit(set_up, acting, printed, "b@ponant.example")
             wait([other], timeout=0.3)
-        with pytest.raises((NotFound, Conflict)):
+        with pytest.raises((Invalid, Conflict)):
             other.result()
     assert count(database, User) == 1
 

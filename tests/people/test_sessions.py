@@ -1,9 +1,11 @@
 """Signing in and out, second factors, one-time links and slow guessing, on both databases."""
 
+import contextlib
 import uuid
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 
 from registers.kernel.errors import Invalid, NotFound
 from registers.people import operations, queries, rules, sessions
@@ -121,6 +123,15 @@ def test_each_recovery_code_stands_in_once(database, acting, user, clock):
         with_code(acting, user, each)
     with database.reading() as session:
         assert queries.unused_recovery_codes(session, user.id) == 0
+
+
+def test_after_a_restore_without_secrets_recovery_codes_still_open(acting, user, clock):
+    secret, codes = set_factor(acting, user, clock)
+    other = Fernet(Fernet.generate_key())
+    for given, opens in ((code(secret, clock), False), (codes[0], True)):
+        with contextlib.nullcontext() if opens else pytest.raises(Invalid):
+            with acting(VISITOR) as act:
+                sessions.sign_in_with_code(act, user.id, given, vault=other, **BROWSER)
 
 
 def test_recovery_codes_of_others_open_nothing(acting, user, clock):

@@ -1,8 +1,8 @@
-"""A small checker of PDF/A-3b and PAdES B-B: what our files must keep to, rule by rule.
+"""A small checker of PDF/A-3, PDF/UA-1 and PAdES B-B: what our files must keep to, rule by rule.
 
 No full validator can be installed where the tests run; so each rule here is one sentence of
-ISO 19005-3, ISO 32000-1 or EN 319 142-1 that mattered, and `test_archival` plants the defect
-that it must find. A rule yields complaints; a good file has none.
+ISO 19005-3, ISO 14289-1, ISO 32000-1 or EN 319 142-1 that mattered, and `test_archival` plants
+the defect that it must find. A rule yields complaints; a good file has none.
 """
 
 import io
@@ -23,6 +23,7 @@ SPACES = {
     "xmp": "http://ns.adobe.com/xap/1.0/",
     "pdf": "http://ns.adobe.com/pdf/1.3/",
     "pdfaid": "http://www.aiim.org/pdfa/ns/id/",
+    "pdfuaid": "http://www.aiim.org/pdfua/ns/id/",
     "ext": "http://www.aiim.org/pdfa/ns/extension/",
     "schema": "http://www.aiim.org/pdfa/ns/schema#",
     "property": "http://www.aiim.org/pdfa/ns/property#",
@@ -203,7 +204,8 @@ def own_properties(file):
     for description in file.xmp.iterfind(".//rdf:Description", SPACES):
         for element in description:
             space, _, name = element.tag[1:].partition("}")
-            if space not in SPACES.values() and (space, name) not in described:
+            known = space in SPACES.values() and space != SPACES["pdfuaid"]
+            if not known and (space, name) not in described:
                 yield f"{element.tag} is not described"
 
 
@@ -275,6 +277,8 @@ def _character(font, name, code):
         return
     if Name.ToUnicode not in font:
         yield f"{name} has no ToUnicode"
+    elif not re.search(rb"<%02X> +<(?!0000|FFFE|FEFF)" % code, font.ToUnicode.read_bytes()):
+        yield f"{name} does not say which letter {code} is"
     place = code - int(font.FirstChar)
     glyph, advance = _glyph(descriptor.FontFile2.read_bytes(), code)
     if not 0 <= place < len(font.Widths) or not glyph:
@@ -342,6 +346,207 @@ def files(file):
             yield "an embedded file without its type or date"
         if held.objgen not in listed or held.objgen not in found:
             yield "an embedded file that is not listed"
+
+
+# --- structure: level A of ISO 19005-3, and ISO 14289-1 -----------------------------------
+
+
+@dataclass(frozen=True)
+class Element:
+    """A structure element, its parent, and what it holds of pages."""
+
+    object: pikepdf.Dictionary
+    parent: pikepdf.Dictionary
+    kids: tuple["Element", ...]
+    marks: tuple[tuple[tuple[int, int], int], ...]
+    widgets: tuple[tuple[int, int], ...]
+
+    @property
+    def tag(self):
+        return str(self.object.S)[1:]
+
+    def all(self):
+        """It and all below, in reading order."""
+        yield self
+        for kid in self.kids:
+            yield from kid.all()
+
+    def attribute(self, name):
+        return str(self.object.get(Name.A, pikepdf.Dictionary()).get(name, ""))
+
+
+def elements(file) -> list[Element]:
+    """All elements in reading order; none in a file that has no tree."""
+    root = file.pdf.Root.get(Name.StructTreeRoot)
+    if root is None:
+        return []
+    return [each for kid in _kids(root) for each in _element(kid, root).all()]
+
+
+def _kids(node):
+    held = node.get(Name.K, pikepdf.Array())
+    return list(held) if isinstance(held, pikepdf.Array) else [held]
+
+
+def _element(node, parent):
+    kids, marks, widgets = [], [], []
+    page = node.get(Name.Pg)
+    for kid in _kids(node):
+        if isinstance(kid, int):
+            marks.append((page.objgen, kid))
+        elif kid.get(Name.Type) == Name.MCR:
+            marks.append((kid.get(Name.Pg, page).objgen, int(kid.MCID)))
+        elif kid.get(Name.Type) == Name.OBJR:
+            widgets.append(kid.Obj.objgen)
+        else:
+            kids.append(_element(kid, node))
+    return Element(node, parent, tuple(kids), tuple(marks), tuple(widgets))
+
+
+def claims_access(file) -> bool:
+    return Name.Metadata in file.pdf.Root and (
+        file.said("pdfaid:conformance") == "A" or file.said("pdfuaid:part") is not None
+    )
+
+
+@rule
+def access(file):
+    """A file that claims to be accessible is tagged, and claims both standards."""
+    if not claims_access(file):
+        return
+    if (file.said("pdfaid:conformance"), file.said("pdfuaid:part")) != ("A", "1"):
+        yield "only one of PDF/A-3a and PDF/UA-1"
+    if not file.pdf.Root.get(Name.MarkInfo, {}).get(Name.Marked, False):
+        yield "not marked as tagged"
+    if not elements(file):
+        yield "no structure"
+
+
+SHOWING = frozenset({"Tj", "TJ", "'", '"', "S", "s", "f", "F", "f*", "B", "B*", "b", "b*", "Do"})
+
+
+def numbers(stream):
+    """The numbers of its marked contents; -1 for each mark that is neither text nor artifact."""
+    opened = []
+    for operands, operator in pikepdf.parse_content_stream(stream):
+        name = str(operator)
+        if name in {"BDC", "BMC"}:
+            properties = operands[1] if name == "BDC" else {}
+            number = properties.get(Name.MCID)
+            opened.append("artifact" if operands[0] == Name.Artifact else number)
+            if number is not None:
+                yield int(number)
+        elif name == "EMC":
+            opened.pop()
+        elif name in SHOWING and not any(each is not None for each in opened):
+            yield -1
+    if opened:
+        yield -1
+
+
+@rule
+def tags(file):
+    """Every mark is an artifact or has one number, and every number belongs to one element."""
+    if not claims_access(file):
+        return
+    held = [mark for element in elements(file) for mark in element.marks]
+    found = []
+    for page in file.pdf.pages:
+        told = list(numbers(page))
+        found += [(page.obj.objgen, number) for number in told]
+        if -1 in told:
+            yield "a mark that is neither text nor artifact"
+        if len(set(told)) != len(told):
+            yield "a number twice on a page"
+    if sorted(set(held)) != sorted(set(found)) or len(held) != len(set(held)):
+        yield "numbers that no element has, or several, or that are not on the page"
+
+
+@rule
+def parents(file):
+    """ISO 32000-1, 14.7.4.4: from a mark or a field one finds its element."""
+    if not claims_access(file) or Name.StructTreeRoot not in file.pdf.Root:
+        return
+    tree = list(file.pdf.Root.StructTreeRoot.ParentTree.Nums)
+    told = {int(key): value for key, value in zip(tree[::2], tree[1::2], strict=True)}
+    all_elements = elements(file)
+    owners = {mark: each.object.objgen for each in all_elements for mark in each.marks}
+    for page in file.pdf.pages:
+        listed = told.get(int(page.obj.get(Name.StructParents, -1)), ())
+        found = {(page.obj.objgen, at): each.objgen for at, each in enumerate(listed)}
+        if found != {mark: owner for mark, owner in owners.items() if mark[0] == page.obj.objgen}:
+            yield "marks of a page lead to other elements"
+    for each in all_elements:
+        for widget in each.widgets:
+            key = int(file.pdf.get_object(widget).get(Name.StructParent, -1))
+            if key not in told or told[key].objgen != each.object.objgen:
+                yield "a field leads to another element"
+        if each.object.get(Name.P, each.object).objgen != each.parent.objgen:
+            yield "an element names another parent"
+
+
+INSIDE = {
+    "StructTreeRoot": {"Document"},
+    "Document": {"H1", "H2", "H3", "H4", "P", "Table", "L", "Form"},
+    "Table": {"Caption", "TR"},
+    "TR": {"TH", "TD"},
+    "L": {"LI"},
+    "LI": {"Lbl", "LBody"},
+}
+
+
+@rule
+def structure(file):
+    """ISO 14289-1, 7.1 to 7.6: known elements, each where it may stand."""
+    if not claims_access(file):
+        return
+    for each in elements(file):
+        above = str(each.parent.get(Name.S, "/StructTreeRoot"))[1:]
+        if each.tag not in INSIDE.get(above, set()):
+            yield f"{each.tag} in {above}"
+
+
+@rule
+def headings(file):
+    """ISO 14289-1, 7.4.2: levels begin with the first and none is passed over."""
+    level = 0
+    for each in elements(file):
+        if re.fullmatch(r"H\d", each.tag):
+            if int(each.tag[1]) > level + 1:
+                yield f"{each.tag} after {level}"
+            level = int(each.tag[1])
+    if claims_access(file) and not level:
+        yield "no heading"
+
+
+@rule
+def table_headings(file):
+    """ISO 14289-1, 7.5: headings say for what, rows are of one length."""
+    for each in elements(file):
+        if each.tag == "TH" and each.attribute("/Scope") not in {"/Row", "/Column"}:
+            yield "a heading without scope"
+        if each.tag == "Table":
+            rows = [kid for kid in each.kids if kid.tag == "TR"]
+            if len({len(row.kids) for row in rows}) > 1:
+                yield "rows of several lengths"
+            if rows and not any(kid.tag == "TH" for kid in rows[0].kids):
+                yield "a table without headings"
+
+
+@rule
+def forms(file):
+    """ISO 14289-1, 7.18: fields stand in the structure, have a description, follow its order."""
+    if not claims_access(file):
+        return
+    within = [widget for each in elements(file) if each.tag == "Form" for widget in each.widgets]
+    for page in file.pdf.pages:
+        if page.obj.get(Name.Tabs) != Name.S:
+            yield "another order of fields than that of the structure"
+        for annotation in page.obj.get(Name.Annots, ()):
+            if within.count(annotation.objgen) != 1:
+                yield "a field outside the structure"
+            if not str(annotation.get(Name.TU, "")):
+                yield "a field without description"
 
 
 # --- signatures ---------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Papers and identities that the tests of the press share, and what other programs read in them."""
 
 import io
-import subprocess
 from datetime import date, datetime, timedelta, timezone
 from functools import cache
 
@@ -15,9 +14,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
-from registers.press import test_identity
+from registers.press import trial_identity
 from registers.press.identity import Identity, Kind, load
-from registers.press.layout import BODY, BOTTOM, PAGE_HEIGHT
 from registers.press.paper import (
     CONTROLLER_FIELD,
     Column,
@@ -32,7 +30,6 @@ from registers.press.paper import (
 )
 from registers.press.reference import typeset
 from registers.press.seal import seal
-from tests.tools import need
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=timezone(timedelta(hours=1)))
 SNAPSHOT = b'{"controller":"Commune de Saint-\xc3\x89tienne"}'
@@ -84,7 +81,7 @@ def typeset_paper():
 @cache
 def made():
     """A test identity's PKCS#12 file, and its authority."""
-    return test_identity.make(b"secret", NOW)
+    return trial_identity.make(b"secret", NOW)
 
 
 @cache
@@ -100,7 +97,7 @@ def sealed_paper():
 @cache
 def mayor():
     """Another test identity: the controller's."""
-    other = test_identity.make(b"x", NOW, "Maïté Etcheverry")
+    other = trial_identity.make(b"x", NOW, "Maïté Etcheverry")
     return load(other.pkcs12, b"x", Kind.SIGNATURE, "maire"), other.authority
 
 
@@ -173,35 +170,6 @@ def identity(**given) -> Identity:
     """A self-signed identity that is no test identity."""
     key = elliptic_key()
     return load(bundle(key, certified(key, **given)), b"p")
-
-
-# --- what other programs read -------------------------------------------------------------
-
-
-def run(*command, content, path):
-    """Another program's standard output on the file; any complaint fails."""
-    need(command[0])
-    path.write_bytes(content)
-    done = subprocess.run([*command, str(path)], capture_output=True, check=True)
-    assert done.stderr == b"", done.stderr
-    return done.stdout.decode()
-
-
-def words(content, path, *, body=False):
-    """What pdftotext reads, page by page; `body`: without the head and foot of the pages."""
-    need("pdftotext")
-    margins = ["-x", "0", "-W", "1000", "-y", str(int(PAGE_HEIGHT - BOTTOM - BODY) - 2)]
-    area = [*margins, "-H", str(int(BODY) + 4)] if body else []
-    path.write_bytes(content)
-    command = ["pdftotext", "-raw", *area, str(path), "-"]
-    done = subprocess.run(command, capture_output=True, check=True)
-    assert done.stderr == b"", done.stderr
-    return done.stdout.decode().split("\f")[:-1]
-
-
-def together(text):
-    """The text without its spaces: where lines break is not what we compare."""
-    return "".join(text.split())
 
 
 def opened(content):

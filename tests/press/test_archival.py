@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from functools import cache
 
 import pikepdf
 import pytest
@@ -11,12 +12,15 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
+from registers.press import fast
+from registers.press.issue import issue
 from registers.press.paper import PROCESSOR_FIELD, Stamp
 from registers.press.reference import typeset
 from tests.press import archival
 from tests.press.samples import (
     NOW,
     SNAPSHOT,
+    STAMP,
     opened,
     paper,
     sealed_paper,
@@ -25,9 +29,9 @@ from tests.press.samples import (
 )
 
 
-def rewritten(change):
+def rewritten(change, content=None):
     """The typeset paper after a change to its objects."""
-    with opened(typeset_paper()) as pdf:
+    with opened(content or typeset_paper()) as pdf:
         change(pdf)
         to = io.BytesIO()
         pdf.save(to, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
@@ -41,11 +45,19 @@ def broken_by(content):
 def test_our_papers_keep_to_every_rule():
     assert archival.faults(typeset_paper()) == []
     assert archival.faults(sealed_paper()) == []
-    assert len(archival.RULES) == 16
+    assert archival.faults(accessible_paper()) == []
+    assert archival.faults(issue(paper(rows=90), SNAPSHOT, STAMP, sealer(), NOW).pdf) == []
+    assert len(archival.RULES) == 23
+
+
+@cache
+def accessible_paper():
+    return fast.typeset(paper(), SNAPSHOT, STAMP)
 
 
 def test_rewriting_alone_plants_no_defect():
     assert broken_by(rewritten(lambda _: None)) == set()
+    assert broken_by(rewritten(lambda _: None, accessible_paper())) == set()
 
 
 # --- bytes --------------------------------------------------------------------------------
@@ -149,6 +161,7 @@ DEFECTS = {
     "fonts": [
         lambda pdf: font_of(pdf).FontDescriptor.__delitem__("/FontFile2"),
         lambda pdf: font_of(pdf).__delitem__("/ToUnicode"),
+        lambda pdf: font_of(pdf).ToUnicode.write(b"1 beginbfchar\n<01> <0041>\nendbfchar"),
         lambda pdf: font_of(pdf).__setattr__("Widths", Array([321] * len(font_of(pdf).Widths))),
         lambda pdf: font_of(pdf).__setattr__("Widths", Array([500])),
     ],
@@ -173,6 +186,101 @@ DEFECTS = {
         drop("AF.0.EF.F.Subtype"),
     ],
 }
+
+
+def first(tag, change, at=0):
+    """A change to the first structure element of a kind, or another one."""
+
+    def changed(pdf):
+        file = archival.File(b"")
+        file.__dict__["pdf"] = pdf
+        change([each.object for each in archival.elements(file) if each.tag == tag][at])
+
+    return changed
+
+
+def rename(tag):
+    return lambda element: element.__setattr__("S", Name(f"/{tag}"))
+
+
+def content_of(before, after):
+    def change(pdf):
+        content = pdf.pages[0].Contents.read_bytes()
+        assert before in content
+        pdf.pages[0].Contents.write(content.replace(before, after, 1))
+
+    return change
+
+
+def tree_of(pdf):
+    return pdf.Root.StructTreeRoot
+
+
+def swap_parents(pdf):
+    listed = tree_of(pdf).ParentTree.Nums[1]
+    listed[0], listed[1] = listed[1], listed[0]
+
+
+UNTAGGED = {
+    "access": [
+        metadata(b"<pdfuaid:part>1<", b"<pdfuaid:part>2<"),
+        metadata(b"<pdfaid:conformance>A<", b"<pdfaid:conformance>B<"),
+        drop("MarkInfo"),
+    ],
+    "own_properties": [metadata(b"<pdfaProperty:name>part<", b"<pdfaProperty:name>piece<")],
+    "tags": [
+        page_content(b"BT /R0 9 Tf 9 TL (x)' ET"),
+        page_content(b"0 0 9 9 re f"),
+        page_content(b"/P<</MCID 999>>BDC EMC"),
+        content_of(b"/Artifact BMC\n", b"/Span BMC\n"),
+        content_of(b"/Artifact<</Type/Pagination/Subtype/Header", b"/Span<</Type/Pagination/Sub"),
+        content_of(b"<</MCID 2>>", b"<</MCID 1>>"),
+        content_of(b"EMC", b""),
+    ],
+    "parents": [
+        swap_parents,
+        lambda pdf: tree_of(pdf).ParentTree.Nums.__setitem__(1, Array()),
+        lambda pdf: pdf.pages[0].obj.__delitem__("/StructParents"),
+        lambda pdf: pdf.Root.AcroForm.Fields[0].__setattr__("StructParent", 0),
+        first("TD", lambda element: element.__setattr__("P", element.P.P)),
+    ],
+    "structure": [
+        first("P", rename("Q")),
+        first("LBody", rename("P")),
+        first("Caption", rename("P")),
+        first("L", rename("P")),
+    ],
+    "headings": [
+        first("H1", rename("P")),
+        first("H3", rename("H4")),
+        first("H2", rename("H3")),
+    ],
+    "table_headings": [
+        first("TH", lambda element: element.__delitem__("/A")),
+        first("TR", lambda element: element.__setattr__("K", Array(list(element.K)[:1])), -1),
+    ],
+    "forms": [
+        lambda pdf: pdf.pages[0].obj.__delitem__("/Tabs"),
+        lambda pdf: pdf.Root.AcroForm.Fields[0].__delitem__("/TU"),
+        first("Form", rename("P")),
+    ],
+}
+ALSO = {("structure", 3), ("table_headings", 1)}
+"""Defects that break another rule too: what stood inside is outside now."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "number"),
+    [(rule, number) for rule, changes in UNTAGGED.items() for number in range(len(changes))],
+)
+def test_a_planted_defect_of_the_structure_is_found_and_no_other(rule, number):
+    found = broken_by(rewritten(UNTAGGED[rule][number], accessible_paper()))
+    assert found == {rule} or ((rule, number) in ALSO and rule in found)
+
+
+def test_a_paper_that_lost_its_tree_is_found():
+    found = broken_by(rewritten(drop("StructTreeRoot"), accessible_paper()))
+    assert {"access", "tags", "headings", "forms"} <= found
 
 
 @pytest.mark.parametrize(

@@ -2,38 +2,44 @@
 
 import hashlib
 import json
-import os
 import re
 import subprocess
-import sys
-import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import msgspec
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registers.kernel.words import Words, text
 from registers.press.colophon import colophon, moment
-from registers.press.layout import LEFT, MEASURE
 from registers.press.paper import (
     CONTROLLER_FIELD,
     PROCESSOR_FIELD,
     Column,
     Heading,
     Items,
-    KeyValues,
     Paragraph,
     Signatures,
     Stamp,
     Table,
-    texts,
 )
 from registers.press.reference import typeset
-from registers.press.typography import printable
 from tests.press import archival
+from tests.press.drawing import BLOCK, QUICK, TEXT, TITLE, tables
+from tests.press.reading import (
+    DIGEST,
+    assert_inside,
+    assert_reads_as,
+    boxes,
+    elsewhere,
+    normal,
+    run,
+    together,
+    words,
+    written,
+)
 from tests.press.samples import (
     CHECKPOINT,
     NOW,
@@ -41,55 +47,11 @@ from tests.press.samples import (
     STAMP,
     opened,
     paper,
-    run,
-    together,
     typeset_paper,
-    words,
 )
 from tests.tools import need
 
-DIGEST = hashlib.sha256(SNAPSHOT).hexdigest()
-
-
 # --- the same words in the same order -----------------------------------------------------
-
-
-def normal(said):
-    return unicodedata.normalize("NFKC", together(said))
-
-
-def written(block):
-    """The words of a block, as they follow one another on the page."""
-    if isinstance(block, Items):
-        marks = [f"{at}." if block.numbered else "•" for at in range(1, len(block.items) + 1)]
-        said = [part for pair in zip(marks, block.items, strict=True) for part in pair]
-    else:
-        said = [*texts(block)]
-    return normal("".join(map(printable, said)))
-
-
-def assert_reads_as(printed, pages):
-    """The pages say what the paper says, in its order; only table headings are repeated."""
-    blocks = [*printed.blocks, *colophon(printed, STAMP, DIGEST)]
-    expected = "".join(map(written, blocks)) + "$"
-    heads = {
-        normal("".join(printable(column.header) for column in block.columns))
-        for block in blocks
-        if isinstance(block, Table)
-    }
-    say = Words(printed.language).say
-    field = "".join(normal(say(text(said))) for said in ("Signed by:", "Date:", "Quality:"))
-    pages = [normal(page).removesuffix(field).removesuffix(field) for page in pages]
-    opening, _, first = pages[0].partition("(UTC+01:00)")
-    for said in (printed.title, printed.subtitle, *printed.lead):
-        assert normal(printable(said)) in opening
-    at = 0
-    for page in [first, *pages[1:]]:
-        without = [page, *(page.removeprefix(head) for head in heads)]
-        said = next((each for each in without if expected.startswith(each, at)), page)
-        assert expected[at : at + len(said)] == said
-        at += len(said)
-    assert expected[at:] == "$"
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -99,53 +61,6 @@ def test_a_paper_reads_as_it_was_written(language, rows, tmp_path):
     content = typeset(printed, SNAPSHOT, STAMP)
     assert_reads_as(printed, words(content, tmp_path / "p.pdf", body=True))
     assert archival.faults(content) == []
-
-
-READABLE = st.text(
-    st.characters(codec="utf-8", categories=["L", "N", "P", "S"], max_codepoint=0x52F),
-    max_size=12,
-)
-AWKWARD = st.sampled_from(
-    [
-        "",
-        "https://www.exemple.fr/un/chemin?avec=des&parametres=nombreux#ancre",
-        "x" * 300,
-        "W" * 300,
-        "<b>gras</b> & <para> &amp; %s {0} \\n (a) [b]",
-        "e\u0301te\u0301, Łódź, Ñandú, ﬁn, ½, œuvre, № 12, « guillemets »",
-        "😀🦄 \U0001d504 émoticônes",
-        "漢字",
-        "nul\x00 sonnerie\x07 \x1b[31mrouge",
-        "deux\nlignes",
-        "10\u202f000\xa0€ con\xadtrat",
-    ]
-)
-TITLE = READABLE.map("Titre {}".format) | AWKWARD.map("{}!".format)
-TEXT = st.lists(AWKWARD | READABLE, max_size=5).map(" ".join)
-CELL = TEXT.map(lambda said: said[:90])
-
-
-@st.composite
-def tables(draw, cell=CELL, header=READABLE, most=5):
-    width = draw(st.integers(1, most))
-    columns = [Column(draw(header), draw(st.floats(0.5, 4))) for _ in range(width)]
-    rows = draw(st.lists(st.tuples(*[cell] * width), max_size=5))
-    return Table(tuple(columns), tuple(rows), draw(READABLE))
-
-
-BLOCK = st.one_of(
-    st.builds(Heading, TEXT, st.sampled_from([1, 2, 3])),
-    st.builds(Paragraph, TEXT, st.sampled_from(["body", "note", "warning"])),
-    st.builds(KeyValues, st.lists(st.tuples(CELL, TEXT), min_size=1, max_size=4).map(tuple)),
-    st.builds(Items, st.lists(TEXT, max_size=4).map(tuple), st.booleans()),
-    tables(),
-)
-
-QUICK = settings(
-    max_examples=30,
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to make a paper smaller takes minutes
-)
 
 
 @given(st.lists(BLOCK, max_size=6).map(tuple), TITLE, st.sampled_from([0, 0, 0, 40, 500]))
@@ -174,24 +89,6 @@ def test_no_cell_loses_a_letter_or_leaves_the_page(tmp_path_factory, table):
     _, _, read = normal("".join(words(content, path, body=True))).partition("(UTC+01:00)")
     assert sorted(read) == sorted("".join(map(written, blocks)))
     assert_inside(content, path)
-
-
-def boxes(content, path):
-    """The words of each page and their boxes, in points from the top left corner."""
-    need("pdftotext")
-    path.write_bytes(content)
-    done = subprocess.run(["pdftotext", "-bbox", str(path), "-"], capture_output=True, check=True)
-    for page in done.stdout.decode().split("<page ")[1:]:
-        found = re.findall(
-            r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">', page
-        )
-        yield [tuple(map(float, box)) for box in found]
-
-
-def assert_inside(content, path):
-    for page in boxes(content, path):
-        assert all(x >= LEFT - 1 and right <= LEFT + MEASURE + 1 for x, _, right, _ in page)
-        assert all(y >= 0 and low <= 842 for _, y, _, low in page)
 
 
 def test_cells_do_not_run_into_one_another(tmp_path):
@@ -377,21 +274,8 @@ def test_instants_are_written_with_their_offset(language, said):
 
 
 def test_the_same_arguments_give_the_same_bytes_in_any_process():
-    program = (
-        "import hashlib; from tests.press.samples import *;"
-        "print(hashlib.sha256(typeset(paper(), SNAPSHOT, STAMP)).hexdigest())"
-    )
-    digests = {
-        subprocess.run(
-            [sys.executable, "-W", "error", "-c", program],
-            capture_output=True,
-            check=True,
-            text=True,
-            env=os.environ | {"PYTHONHASHSEED": seed, "TZ": zone},
-        ).stdout.strip()
-        for seed, zone in (("1", "UTC"), ("2", "Pacific/Auckland"))
-    }
-    assert digests == {hashlib.sha256(typeset_paper()).hexdigest()}
+    made = elsewhere("typeset(paper(), SNAPSHOT, STAMP)")
+    assert made == {hashlib.sha256(typeset_paper()).hexdigest()}
 
 
 @pytest.mark.parametrize(

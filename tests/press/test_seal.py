@@ -16,13 +16,14 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from registers.kernel.errors import Conflict, Invalid
 from registers.kernel.words import Words
-from registers.press import test_identity
+from registers.press import trial_identity
 from registers.press.identity import Identity, Kind, load
 from registers.press.paper import CONTROLLER_FIELD, PROCESSOR_FIELD, Stamp
 from registers.press.reference import typeset
 from registers.press.seal import block_lines, seal
 from registers.press.verify import verify
 from tests.press import archival
+from tests.press.reading import run, together, words
 from tests.press.samples import (
     NOW,
     SNAPSHOT,
@@ -35,13 +36,10 @@ from tests.press.samples import (
     opened,
     paper,
     rsa_key,
-    run,
     sealed_paper,
     sealer,
-    together,
     typeset_paper,
     usage,
-    words,
 )
 from tests.tools import need
 
@@ -51,7 +49,7 @@ from tests.tools import need
 def test_the_test_identity_is_known_as_one():
     found = sealer()
     assert found.kind is Kind.SEAL
-    assert found.name == test_identity.NAME
+    assert found.name == trial_identity.NAME
     assert found.is_test
     assert found.valid_from == NOW - timedelta(days=1)
     certificate = found.certificate.public_bytes(serialization.Encoding.DER)
@@ -150,7 +148,7 @@ def named(kind, quality="", delegation="", **given):
             sealer,
             "en",
             [
-                f"Electronically sealed by: {test_identity.NAME}",
+                f"Electronically sealed by: {trial_identity.NAME}",
                 "Date: 22 November 2026",
                 "Quality: test seal, without legal value",
             ],
@@ -159,7 +157,7 @@ def named(kind, quality="", delegation="", **given):
             lambda: load(made().pkcs12, b"secret", Kind.SIGNATURE, "maire"),
             "en",
             [
-                f"Electronically signed by: {test_identity.NAME}",
+                f"Electronically signed by: {trial_identity.NAME}",
                 "Date: 22 November 2026",
                 "Quality: maire; test signature, without legal value",
             ],
@@ -206,7 +204,7 @@ def test_the_seal_is_one_revision_more_that_certifies_and_leaves_room():
         assert value.objgen == pdf.Root.Perms.DocMDP.objgen
         assert int(value.Reference[0].TransformParams.P) == 2
         assert str(value.SubFilter) == "/ETSI.CAdES.detached"
-        assert str(value.Name) == test_identity.NAME
+        assert str(value.Name) == trial_identity.NAME
         assert str(value.M) == "D:20261122103000+01'00'"
         assert str(value.GREF_Kind) == "/Seal"
 

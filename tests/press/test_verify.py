@@ -33,6 +33,7 @@ from registers.press.verify import (
     Level,
     verify,
 )
+from tests.press.refusals import faults
 from tests.press.samples import (
     NOW,
     bundle,
@@ -48,20 +49,6 @@ from tests.press.samples import (
     typeset_paper,
     usage,
 )
-
-ALTERED = "What the signature in {field} covers was altered."
-CHANGED = "The document was changed after the signature in {field}."
-HIDDEN = "The signature in {field} hides bytes that nobody signed."
-UNREADABLE = "The signature in {field} cannot be read."
-UNCHECKED = "The signature in {field} cannot be checked."
-
-
-def faults(content, *trust):
-    """The sources of the faults of a file that must not be sound."""
-    found = verify(content, trust, NOW)
-    assert not found.sound
-    return {fault.source for fault in found.faults}
-
 
 # --- what is sound ------------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ class Shell:
         ) as process:
             try:
                 printed = ""
-                while "password" not in printed and "token:" not in printed:
+                while "password" not in printed and "/set-up?token=" not in printed:
                     line = process.stdout.readline()
                     assert line, printed
                     printed += line
@@ -121,6 +121,37 @@ def test_an_installation_from_nothing_to_a_sealed_annex(shell, tmp_path):
     )
 
 
+def test_every_kind_of_paper_is_made_by_a_command(shell, tmp_path):
+    shell.run("init")
+    shell.run("sample")
+    told = shell.run("annex", "--help")
+    for name in ("register", "whole_register", "clauses_915_iv", "clauses_914", "security"):
+        assert re.search(rf"^  {name} ", told, re.MULTILINE), name
+    assert "--contract" in shell.run("annex", "clauses_915", "--help")
+    paper = tmp_path / "paper.pdf"
+    one = ("annex", "clauses-915-i", "--contract", "MTV-2025-07", "--out", paper)
+    assert "sealed" in shell.run(*one)
+    assert "unchanged" in shell.run(*one)
+    assert "sealed" in shell.run("annex", "whole_register", "--out", paper)
+    several = tmp_path / "several"
+    told = shell.run("annex", "security", "--all", "--out", several, status=1)
+    assert "2 of 9 papers were not sealed" in told
+    assert "VILLE-MONTVAL-MTV-2024-31: This paper cannot be sealed" in told
+    assert len(list(several.glob("AX-*.pdf"))) == 7
+    refused = shell.run(
+        "annex", "clauses_915", "--controller", "CA-ANNELAC", "--out", paper, status=1
+    )
+    assert "OVH SAS: Contact person" in refused
+    assert "either --controller CODE, --contract" in shell.run(
+        "annex", "security", "--out", paper, status=1
+    )
+    assert "no contract with the reference" in shell.run(
+        "annex", "security", "--contract", "?", "--out", paper, status=1
+    )
+    extract = ("annex", "journal_extract", "--since", "2026-01-01", "--out", paper)
+    assert "sealed" in shell.run(*extract)
+
+
 def test_controllers_are_imported_and_the_register_goes_elsewhere(shell, tmp_path, databases):
     shell.run("init")
     table = tmp_path / "table.csv"
@@ -158,10 +189,13 @@ def test_a_backup_is_restored_with_its_secrets(shell, tmp_path, databases, datab
     phrase = {"GREFFE_BACKUP_PASSPHRASE": "une phrase de passe"}
     file = tmp_path / "backup.zip"
     assert "Without the secrets" in shell.run("backup", "--out", file)
+    assert "never overwritten" in shell.run("backup", "--out", file, status=1, **phrase)
+    file.unlink()
     assert "Without" not in shell.run("backup", "--out", file, **phrase)
     other_kind = "postgresql" if database_kind == "sqlite" else "sqlite"
     with databases.fresh(other_kind, migrated=False) as url:
         other = Shell(tmp_path / "other", url)
+        assert "--without-secrets" in other.run("restore", file, status=1)
         wrong = {"GREFFE_BACKUP_PASSPHRASE": "une autre phrase"}
         assert "not the one of this backup" in other.run("restore", file, status=1, **wrong)
         assert "The journal holds" in other.run("restore", file, **phrase)
@@ -171,6 +205,24 @@ def test_a_backup_is_restored_with_its_secrets(shell, tmp_path, databases, datab
         other.run("annex", "register", "--controller", "BEAUCHENE", "--out", again)
         assert again.read_bytes() == paper.read_bytes()
         assert "The journal holds" in other.run("audit", "verify")
+
+
+def test_restored_without_its_secrets_an_installation_says_what_that_means(shell, tmp_path):
+    shell.run("sample")
+    file = tmp_path / "backup.zip"
+    shell.run("backup", "--out", file, GREFFE_BACKUP_PASSPHRASE="une phrase de passe")
+    other = Shell(tmp_path / "other", "")
+    said = other.run("restore", file, "--without-secrets")
+    assert "second factors" in said
+    assert "greffe user reset" in said
+    link = other.run("user", "reset", "alix.morel@ponant.example")
+    assert "/invitation/" in link
+    assert "no account" in other.run("user", "reset", "nobody@ponant.example", status=1)
+
+
+def test_an_identity_that_cannot_be_read_is_told_before_anybody_seals(shell, tmp_path):
+    missing = {"GREFFE_IDENTITY": str(tmp_path / "none.p12")}
+    assert "cannot be read" in shell.run("config", "check", status=1, **missing)
 
 
 def test_the_journal_is_checked_by_an_outsider(shell, tmp_path):
@@ -216,8 +268,7 @@ def test_the_demonstration_serves_and_signs_in_once(shell, free_port):
 
 def test_serving_for_the_first_time_prints_a_token(shell, free_port):
     with shell.serving("serve", port=free_port) as printed:
-        assert f"open http://127.0.0.1:{free_port}/set-up" in printed
-        assert re.search(r"token: \S{40}", printed)
+        assert re.search(rf"http://127.0.0.1:{free_port}/set-up\?token=\S{{40}}", printed)
         taken = shell.run("serve", status=1, GREFFE_PORT=str(free_port))
         assert "cannot be listened on" in taken
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.catalogues import ROOT
 
+pytestmark = pytest.mark.xdist_group("packaging")  # one build for all
+
 TRIAL = """
 import app, registers, sys
 from pathlib import Path

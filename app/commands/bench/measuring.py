@@ -7,6 +7,7 @@ import gc
 import math
 import os
 import platform
+import resource
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -96,6 +97,15 @@ def timed(work: Work) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
+
+
+def busy() -> float:
+    """The seconds that this process, and those it waited for, had a processor.
+
+    For work that waits for nothing: the same while the machine does other things beside.
+    """
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + others.ru_utime + others.ru_stime
 
 
 def in_turn(works: Sequence[Work], rounds: int) -> list[Spread]:

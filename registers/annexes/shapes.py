@@ -1,0 +1,163 @@
+"""What papers are made of: snapshots, and the parts of which they consist.
+
+A snapshot is complete: the paper is made from it alone, and its canonical JSON is embedded in
+the paper. It has one shape for each sort of subject, not for each kind of paper.
+"""
+
+import uuid
+from datetime import date
+
+import msgspec
+
+from registers.activities import facts as register
+from registers.controllers import facts as parties
+from registers.controllers.vocabulary import ContactRole
+from registers.kernel.base import canonical
+from registers.kernel.files import digest
+from registers.subprocessors.facts import Subprocessor
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a snapshot."""
+
+
+class Person(Part, frozen=True, kw_only=True):
+    """A point of contact, for one role."""
+
+    role: ContactRole
+    name: str
+    function: str = ""
+    email: str = ""
+    phone: str = ""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it has a name of its own, and not only an address."""
+        return self.name != self.email
+
+
+class Agreed(Part, frozen=True, kw_only=True):
+    """A contract in force."""
+
+    reference: str
+    version: int
+    known: parties.Contract
+
+
+class Processed(Part, frozen=True, kw_only=True):
+    """An activity carried out under these contracts."""
+
+    code: str
+    version: int
+    since: date
+    taken_over: bool
+    known: register.Activity
+
+
+class Engaged(Part, frozen=True, kw_only=True):
+    """A sub-processor used in these activities."""
+
+    code: str
+    version: int
+    known: Subprocessor
+
+
+class Protecting(Part, frozen=True, kw_only=True):
+    """A measure that protects these activities."""
+
+    code: str
+    version: int
+    known: register.Measure
+
+
+class Served(Part, frozen=True, kw_only=True):
+    """A controller in the whole register, with what it has the organisation do."""
+
+    code: str
+    known: parties.Controller
+    persons: tuple[Person, ...]
+    contracts: tuple[Agreed, ...]
+
+
+class Recorded(Part, frozen=True, kw_only=True):
+    """An entry of the journal as its hash covers it: without the values kept beside it."""
+
+    number: int
+    act: str
+    at: str
+    actor: str
+    kind: str
+    about: str
+    within: str | None
+    facts: str
+    commitment: str | None
+    previous: str
+    hash: str
+
+
+class Snapshot(Part, frozen=True, kw_only=True):
+    """The facts of a day, whatever they are about."""
+
+    schema: str = "greffe-snapshot"
+    schema_version: int = 1
+    kind: str
+    on: date
+    organisation: parties.Organisation
+
+    @property
+    def stored(self) -> bytes:
+        """Its canonical JSON: what is hashed, kept and embedded."""
+        return canonical(self)
+
+    @property
+    def sha256(self) -> str:
+        """The digest by which the same snapshot is recognised."""
+        return digest(self.stored)
+
+
+class RegisterSnapshot(Snapshot, frozen=True, kw_only=True):
+    """The register of one controller on a day, Art. 30(2)."""
+
+    kind: str = "register"
+    code: str
+    controller: parties.Controller
+    persons: tuple[Person, ...]
+    contracts: tuple[Agreed, ...]
+    activities: tuple[Processed, ...]
+    subprocessors: tuple[Engaged, ...]
+    measures: tuple[Protecting, ...]
+
+
+class ContractSnapshot(Snapshot, frozen=True, kw_only=True):
+    """One contract on a day, with its parties and what is done under it, Art. 28(3)."""
+
+    kind: str = "contract"
+    code: str
+    controller: parties.Controller
+    persons: tuple[Person, ...]
+    contract_id: uuid.UUID
+    contract: Agreed
+    activities: tuple[Processed, ...]
+    subprocessors: tuple[Engaged, ...]
+    measures: tuple[Protecting, ...]
+
+
+class WholeSnapshot(Snapshot, frozen=True, kw_only=True):
+    """The whole register of the organisation on a day, Art. 30(4)."""
+
+    kind: str = "whole_register"
+    controllers: tuple[Served, ...]
+    activities: tuple[Processed, ...]
+    subprocessors: tuple[Engaged, ...]
+    measures: tuple[Protecting, ...]
+
+
+class ExtractSnapshot(Snapshot, frozen=True, kw_only=True):
+    """What the journal says of some days, about everything or about one controller's dossier."""
+
+    kind: str = "journal_extract"
+    since: date
+    zone: str
+    code: str = ""
+    name: str = ""
+    entries: tuple[Recorded, ...]

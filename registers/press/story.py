@@ -1,0 +1,253 @@
+"""From blocks to pieces: which style each has, what stands together, where a page may end.
+
+All renderers set these pieces, so that their papers look alike.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from reportlab.lib.units import mm
+
+from registers.kernel.words import Words, text
+from registers.press.colophon import colophon, moment
+from registers.press.layout import (
+    BODY,
+    GREY,
+    INK,
+    MEASURE,
+    NAVY,
+    NONE,
+    RED,
+    TINT,
+    Boxes,
+    Break,
+    Caption,
+    Gap,
+    Grid,
+    Item,
+    Lines,
+    Look,
+    Piece,
+    Row,
+    Spaces,
+    Style,
+    Title,
+    Track,
+    longest_words,
+    shares,
+)
+from registers.press.paper import (
+    CONTROLLER_FIELD,
+    PROCESSOR_FIELD,
+    Block,
+    Heading,
+    Items,
+    KeyValues,
+    Paper,
+    Paragraph,
+    Signatures,
+    Stamp,
+    Table,
+    texts,
+)
+from registers.press.typography import Face, printable, suited, wrap
+
+BODY_STYLE = Style(Face.REGULAR, 9.5, 13.2)
+NOTE = Style(Face.OBLIQUE, 8, 10.8, GREY)
+LEAD = Style(Face.REGULAR, 9.5, 13.2)
+DATED = Style(Face.REGULAR, 8.5, 12, GREY)
+TITLE = Style(Face.BOLD, 20, 24.5, NAVY)
+SUBTITLE = Style(Face.REGULAR, 12, 16, GREY)
+HEADINGS = {
+    1: Style(Face.BOLD, 13, 17, NAVY),
+    2: Style(Face.BOLD, 10.5, 14, NAVY),
+    3: Style(Face.BOLD, 9.5, 13, INK),
+}
+CAPTION = Style(Face.BOLD, 8.5, 11.5, INK)
+LABEL = Style(Face.REGULAR, 8.5, 12, GREY)
+VALUE = Style(Face.REGULAR, 9, 12)
+CELL = Style(Face.REGULAR, 8, 10.4)
+HEAD = Style(Face.BOLD, 7.6, 10.4, NAVY)
+FURNITURE = Style(Face.REGULAR, 7.5, 10, GREY)
+ISSUER = Style(Face.BOLD, 10, 13, NAVY)
+MARK = Style(Face.BOLD, 8, 10, RED)
+
+CELLS = Look(pad_x=4, pad_y=3.4, leading=CELL.leading, head=HEAD)
+FACTS = Look(pad_x=0, pad_y=2.6, leading=VALUE.leading, gap=8)
+WARNING = Look(pad_x=9, pad_y=6, leading=BODY_STYLE.leading, fill=TINT, bar=RED, closed=False)
+
+REMEMBERED, SHORT = 200, 8_000
+"""How many blocks are remembered, and up to how many letters: the memory is bounded."""
+
+LABELS = 0.29
+"""The part of the measure that labels have."""
+
+
+def story(paper: Paper, stamp: Stamp, digest: str) -> Iterator[Piece]:
+    """All pieces of a paper in order: its opening, its blocks, how it can be checked.
+
+    Args:
+        paper: what stands on it.
+        stamp: its number, its moment.
+        digest: the SHA-256 of the embedded snapshot, in hexadecimal.
+    """
+    yield from _opening(paper, stamp)
+    yield from _flowing((*paper.blocks, *colophon(paper, stamp, digest)))
+
+
+def _opening(paper: Paper, stamp: Stamp) -> Iterator[Piece]:
+    words = Words(paper.language)
+    yield Gap(9 * mm)
+    yield Title(paper.title, TITLE, 0, Spaces(after=3))
+    if paper.subtitle:
+        yield _lines(paper.subtitle, SUBTITLE)
+    yield Gap(3 * mm)
+    for line in paper.lead:
+        yield _lines(line, LEAD)
+    at = moment(stamp.prepared_at, paper.language)
+    dated = [text("Prepared on {moment}", moment=at)]
+    if paper.on:
+        dated.insert(0, text("State of the registers on {day}", day=paper.on))
+    yield Gap(1.5 * mm)
+    for said in dated:
+        yield _lines(words.say(said), DATED)
+    yield Gap(3 * mm)
+
+
+def _flowing(blocks: Iterable[Block]) -> Iterator[Piece]:
+    """The pieces in order, each group preceded by a break where it would not begin well."""
+    kept: list[Piece] = []
+    deepest = 0
+    for block in blocks:
+        if isinstance(block, Heading):
+            deepest = min(block.level, deepest + 1)
+            kept.append(_heading(block, deepest))
+            continue
+        for group in _pieces(block):
+            kept += group
+            yield from _together(kept)
+            kept = []
+    yield from _together(kept)
+
+
+def _together(pieces: list[Piece]) -> Iterator[Piece]:
+    if len(pieces) > 1:
+        *before, last = pieces
+        spaces = sum(piece.spaces.before + piece.spaces.after for piece in pieces)
+        needed = sum(piece.height for piece in before) + spaces + last.least
+        yield Break(min(needed, BODY))
+    yield from pieces
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _heading(block: Heading, level: int) -> Piece:
+    before = {1: 16, 2: 12, 3: 9}[block.level]
+    return Title(block.text, HEADINGS[block.level], level, Spaces(before, 4))
+
+
+Group = list[Piece]
+"""Pieces of which none but the last may end a page."""
+
+
+def _pieces(block: Block) -> tuple[Group, ...]:
+    """The groups of a block; papers of one organisation have many blocks in common."""
+    known = remembered.get(block)
+    if known is None:
+        known = tuple(_made(block))
+        if sum(map(len, texts(block))) <= SHORT:
+            if len(remembered) >= REMEMBERED:
+                remembered.clear()
+            remembered[block] = known
+    return known
+
+
+remembered: dict[Block, tuple[Group, ...]] = {}
+"""The pieces of short blocks that were met; pieces never change."""
+
+
+def _made(block: Block) -> Iterator[Group]:
+    match block:
+        case Paragraph():
+            yield [_paragraph(block)]
+        case KeyValues():
+            if block.rows:
+                yield [_facts(block)]
+        case Table():
+            caption = [_caption(block.caption)] if block.caption else []
+            empty = (
+                [_lines(block.empty, NOTE, Spaces(0, 8))] if block.empty and not block.rows else []
+            )
+            yield [*caption, _table(block), *empty]
+        case Items():
+            for at, item in enumerate(block.items, 1):
+                mark = f"{at}." if block.numbered else "•"
+                yield [_item(item, mark, opens=at == 1)]
+        case Signatures():
+            yield [_places(block)]
+
+
+def _lines(said: str, style: Style, spaces: Spaces = NONE) -> Lines:
+    face = suited(style.face, printable(said))
+    if face is not style.face:
+        style = style._replace(face=face)
+    return Lines(wrap(said, style.face, style.size, MEASURE), style, spaces)
+
+
+def _caption(said: str) -> Caption:
+    lines = _lines(said, CAPTION, Spaces(8, 3))
+    return Caption(lines.lines, lines.style, lines.spaces)
+
+
+def _item(said: str, mark: str, *, opens: bool) -> Item:
+    indent = 16
+    lines = wrap(said, BODY_STYLE.face, BODY_STYLE.size, MEASURE - indent)
+    return Item(lines, BODY_STYLE, indent, mark, opens=opens)
+
+
+def _paragraph(block: Paragraph) -> Piece:
+    if block.style == "warning":
+        measure = MEASURE - 2 * WARNING.pad_x
+        lines = wrap(block.text, BODY_STYLE.face, BODY_STYLE.size, measure)
+        track = Track(MEASURE, BODY_STYLE)
+        return Grid([track], [Row.of([lines], WARNING)], WARNING, spaces=Spaces(5, 7))
+    return _lines(block.text, NOTE if block.style == "note" else BODY_STYLE, Spaces(2, 5))
+
+
+def _facts(block: KeyValues) -> Grid:
+    tracks = [Track(LABELS * MEASURE, LABEL), Track((1 - LABELS) * MEASURE, VALUE)]
+    rows = [_row(row, tracks, FACTS) for row in block.rows]
+    return Grid(tracks, rows, FACTS, spaces=Spaces(3, 10))
+
+
+def _table(block: Table) -> Grid:
+    headers = [column.header for column in block.columns]
+    cells = list(zip(*block.rows, strict=True)) if block.rows else [() for _ in headers]
+    needs = [
+        max(longest_words([header], HEAD, CELLS.pad_x), longest_words(column, CELL, CELLS.pad_x))
+        for header, column in zip(headers, cells, strict=True)
+    ]
+    widths = shares([column.width for column in block.columns], needs, MEASURE, least=24)
+    tracks = [
+        Track(given, CELL, column.align)
+        for given, column in zip(widths, block.columns, strict=True)
+    ]
+    heads = [track._replace(style=HEAD) for track in tracks]
+    head = _row(headers, heads, CELLS, heading=True)
+    rows = [_row(row, tracks, CELLS) for row in block.rows]
+    return Grid(tracks, rows, CELLS, head, Spaces(2, 8))
+
+
+def _row(said: Iterable[str], tracks: list[Track], look: Look, *, heading: bool = False) -> Row:
+    around = 2 * look.pad_x + look.gap
+    cells = tuple(
+        [
+            wrap(cell, style.face, style.size, wide - around)
+            for cell, (wide, style, _) in zip(said, tracks, strict=True)
+        ]
+    )
+    return Row.of(cells, look, heading=heading)
+
+
+def _places(block: Signatures) -> Boxes:
+    fields = [(PROCESSOR_FIELD, block.left), (CONTROLLER_FIELD, block.right)]
+    return Boxes([(name, label) for name, label in fields if label], Spaces(10, 6))
