@@ -7,11 +7,13 @@ from typing import Any
 
 from registers.activities import models as activities
 from registers.annexes import models as annexes
+from registers.announcements import models as announcements
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
 from registers.kernel import audit, files, outbox, references, uploads
 from registers.kernel.act import Act
 from registers.kernel.exchange import Plain, Versioned
+from registers.notices import models as notices
 from registers.people import models as people
 from registers.subprocessors import models as subprocessors
 
@@ -53,6 +55,32 @@ NOT_EXPORTED: dict[str, str] = {
     people.OneTimeToken.__tablename__: "a technical trace",
     people.Throttle.__tablename__: "a technical trace",
     uploads.Upload.__tablename__: "a technical trace",
+    **dict.fromkeys(
+        (
+            notices.Notice.__tablename__,
+            notices.Matter.__tablename__,
+            notices.Receipt.__tablename__,
+            notices.Confirmation.__tablename__,
+            notices.Dispatch.__tablename__,
+            notices.Posted.__tablename__,
+            notices.PortalLink.__tablename__,
+        ),
+        "what this installation sent, and what proves it; a backup holds it",
+    ),
+    notices.Sending.__tablename__: "a technical trace",
+    notices.PortalVisit.__tablename__: "a technical trace",
+    **dict.fromkeys(
+        (
+            announcements.Announcement.__tablename__,
+            announcements.AnnouncementVersion.__tablename__,
+            announcements.Change.__tablename__,
+            announcements.Case.__tablename__,
+            announcements.Window.__tablename__,
+            announcements.Objection.__tablename__,
+            announcements.Answer.__tablename__,
+        ),
+        "what was announced by this installation, with its windows; a backup holds it",
+    ),
     outbox.Outbox.__tablename__: "work of this installation; a backup holds it",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
     controllers.ContractService.__tablename__: "follows from the contracts' facts",

@@ -11,40 +11,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from registers.announcements.vocabulary import (
-    ChangeKind,
-    Effect,
-    Evidence,
-    Grade,
-    Outcome,
-    State,
-)
+from registers.announcements.vocabulary import ChangeKind, Outcome, State
 from registers.controllers.facts import Terms
-from registers.controllers.vocabulary import Authorisation
+from registers.controllers.vocabulary import Authorisation, Effect
 from registers.kernel import calendars, periods
 from registers.kernel.errors import Invalid
 from registers.kernel.periods import Deadline, Period
 from registers.kernel.words import Text, text
+from registers.notices.vocabulary import Evidence, Grade, grade
 
 DAY = timedelta(days=1)
-
-STRONG = frozenset(
-    {
-        Evidence.HAND_OVER,
-        Evidence.QUALIFIED,
-        Evidence.SIGNED,
-        Evidence.PORTAL,
-        Evidence.DECISION,
-    }
-)
-WEAK = frozenset({Evidence.ELECTRONIC, Evidence.REPLY, Evidence.SPOKEN})
-
-
-def grade(evidence: Evidence) -> Grade:
-    """What evidence is worth: nothing that a machine did alone proves that a person received."""
-    if evidence in STRONG:
-        return Grade.STRONG
-    return Grade.WEAK if evidence in WEAK else Grade.NONE
 
 
 def effect(
@@ -58,14 +34,19 @@ def effect(
         activities: the codes of the activities concerned.
         new_transfer: whether data would go to a third country to which they do not go now.
     """
-    if kind is ChangeKind.REMOVAL:
+    agreed = {
+        ChangeKind.REMOVAL: terms.removal_effect,
+        ChangeKind.RELOCATION: terms.relocation_effect,
+    }.get(kind)
+    if agreed is Effect.INFORMATION and (kind is ChangeKind.REMOVAL or not new_transfer):
         return Effect.INFORMATION
     specific = terms.authorisation is Authorisation.SPECIFIC or (
         terms.authorisation is Authorisation.MIXED
         and not set(activities).isdisjoint(terms.specific_activities)
     )
     # no agreed window can lapse: silence means nothing (Art. 28(2))
-    if specific or new_transfer or terms.objection_amount is None:
+    silent = specific or new_transfer or terms.objection_amount is None
+    if silent or agreed is Effect.AGREEMENT:
         return Effect.AGREEMENT
     return Effect.WINDOW
 
@@ -117,11 +98,19 @@ def free_on(closes_on: date, terms: Terms, ours: Place, received_on: date, margi
     return calendar.count(last, margin)[0] + DAY
 
 
-class Receipt(NamedTuple):
+class Receipt(msgspec.Struct, frozen=True):
     """Evidence that a controller received the notice, on a local day."""
 
     evidence: Evidence
     received_on: date
+    confirmed: bool = True
+    """Whether the second person confirmed it, where two are asked for."""
+
+    @property
+    def grade(self) -> Grade:
+        """What it is worth: of one person's word where two are asked for, little."""
+        found = grade(self.evidence)
+        return Grade.WEAK if found is Grade.STRONG and not self.confirmed else found
 
 
 def receipt(found: Iterable[Receipt]) -> Receipt | None:
@@ -130,15 +119,15 @@ def receipt(found: Iterable[Receipt]) -> Receipt | None:
     What is no evidence of receipt is passed over.
     """
     order = (Grade.NONE, Grade.WEAK, Grade.STRONG)
-    counted = [each for each in found if grade(each.evidence) is not Grade.NONE]
+    counted = [each for each in found if each.grade is not Grade.NONE]
     return max(
         counted,
-        key=lambda each: (order.index(grade(each.evidence)), each.received_on),
+        key=lambda each: (order.index(each.grade), each.received_on),
         default=None,
     )
 
 
-class Objection(NamedTuple):
+class Objection(msgspec.Struct, frozen=True):
     """A controller's refusal; its grounds do not matter here."""
 
     received_on: date
@@ -150,7 +139,7 @@ class Objection(NamedTuple):
         return min(self.posted_on or self.received_on, self.received_on) <= closes_on
 
 
-class Matter(NamedTuple):
+class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One change under one contract: all that decides whether it may start."""
 
     effect: Effect
@@ -166,6 +155,8 @@ class Matter(NamedTuple):
     planned_on: date | None = None
     engaged_on: date | None = None
     contract_ended_on: date | None = None
+    over: bool = False
+    """Whether the announcement was withdrawn, or announced anew."""
 
 
 class Standing(NamedTuple):
@@ -182,37 +173,43 @@ class Standing(NamedTuple):
         return self.state is State.MAY_START
 
 
-def standing(matter: Matter, today: date) -> Standing:
+def standing(case: Case, today: date) -> Standing:
     """Where a change stands under one contract: the one rule that pages, sweeps and papers ask.
 
     Args:
-        matter: what is known of it.
+        case: what is known of it.
         today: the local day of the controller.
     """
-    if matter.engaged_on:
-        first = _first_lawful(matter, matter.engaged_on)
-        if first.may_start or matter.effect is Effect.INFORMATION:
-            return Standing(State.ENGAGED, matter.engaged_on, text("Engaged."))
+    if case.engaged_on:
+        first = _first_lawful(case, case.engaged_on)
+        if first.may_start or case.effect is Effect.INFORMATION:
+            return Standing(State.ENGAGED, case.engaged_on, text("Engaged."))
         says = text("Engaged although: {why}", why=first.says)
-        return Standing(State.IRREGULAR, matter.engaged_on, says)
-    return _first_lawful(matter, today)
+        return Standing(State.IRREGULAR, case.engaged_on, says)
+    return _first_lawful(case, today)
 
 
-def _first_lawful(matter: Matter, day: date) -> Standing:
-    checks = (_contract_over, _objected, _agreed, _unsent, _without_window)
-    found = (check(matter, day) for check in checks)
-    return next((each for each in found if each is not None), None) or _window(matter, day)
+def _first_lawful(case: Case, day: date) -> Standing:
+    checks = (_announcement_over, _contract_over, _objected, _agreed, _unsent, _without_window)
+    found = (check(case, day) for check in checks)
+    return next((each for each in found if each is not None), None) or _window(case, day)
 
 
-def _contract_over(matter: Matter, day: date) -> Standing | None:
-    ended = matter.contract_ended_on
+def _announcement_over(case: Case, _day: date) -> Standing | None:
+    if not case.over:
+        return None
+    return Standing(State.OVER, None, text("Withdrawn, or announced anew since."))
+
+
+def _contract_over(case: Case, day: date) -> Standing | None:
+    ended = case.contract_ended_on
     if ended is None or ended >= day:
         return None
     return Standing(State.CONTRACT_ENDED, ended, text("The contract ended on {day}.", day=ended))
 
 
-def _objected(matter: Matter, _day: date) -> Standing | None:
-    held = [each for each in matter.objections if _holds(each, matter)]
+def _objected(case: Case, _day: date) -> Standing | None:
+    held = [each for each in case.objections if _holds(each, case)]
     if any(each.outcome is Outcome.UPHELD for each in held):
         return Standing(State.REFUSED, None, text("The objection was upheld."))
     if held:
@@ -221,38 +218,38 @@ def _objected(matter: Matter, _day: date) -> Standing | None:
     return None
 
 
-def _agreed(matter: Matter, day: date) -> Standing | None:
-    if matter.agreed_on is None or matter.agreed_on > day:
+def _agreed(case: Case, day: date) -> Standing | None:
+    if case.agreed_on is None or case.agreed_on > day:
         return None
-    says = text("The controller agreed on {day}.", day=matter.agreed_on)
-    return Standing(State.MAY_START, matter.agreed_on, says)
+    says = text("The controller agreed on {day}.", day=case.agreed_on)
+    return Standing(State.MAY_START, case.agreed_on, says)
 
 
-def _unsent(matter: Matter, _day: date) -> Standing | None:
-    if matter.sent_on:
+def _unsent(case: Case, _day: date) -> Standing | None:
+    if case.sent_on:
         return None
     return Standing(State.AWAITING_DISPATCH, None, text("The notice was not sent yet."))
 
 
-def _without_window(matter: Matter, _day: date) -> Standing | None:
-    if matter.effect is Effect.INFORMATION:
-        return Standing(State.MAY_START, matter.sent_on, text("Information is enough."))
-    if matter.effect is Effect.AGREEMENT:
+def _without_window(case: Case, _day: date) -> Standing | None:
+    if case.effect is Effect.INFORMATION:
+        return Standing(State.MAY_START, case.sent_on, text("Information is enough."))
+    if case.effect is Effect.AGREEMENT:
         silent = text("Silence is not enough: an agreement in writing is awaited.")
         return Standing(State.AWAITING_AGREEMENT, None, silent)
     return None
 
 
-def _window(matter: Matter, day: date) -> Standing:
-    closes_on = matter.closes_on
-    if matter.receipt is None or closes_on is None or matter.free_on is None:
+def _window(case: Case, day: date) -> Standing:
+    closes_on = case.closes_on
+    if case.receipt is None or closes_on is None or case.free_on is None:
         return Standing(State.AWAITING_RECEIPT, None, text("The receipt is not proven."))
-    if grade(matter.receipt.evidence) is not Grade.STRONG:
+    if case.receipt.grade is not Grade.STRONG:
         weak = text("Weak evidence of receipt: the window until {day} cannot lapse.", day=closes_on)
         return Standing(State.PROVISIONAL, closes_on, weak)
-    if day >= matter.free_on:
+    if day >= case.free_on:
         lapsed = text("The window closed on {day} without objection.", day=closes_on)
-        return Standing(State.MAY_START, matter.free_on, lapsed)
+        return Standing(State.MAY_START, case.free_on, lapsed)
     if day > closes_on:
         waits = text("The window closed on {day}; the start waits.", day=closes_on)
         return Standing(State.OPEN, closes_on, waits)
@@ -261,13 +258,13 @@ def _window(matter: Matter, day: date) -> Standing:
     )
 
 
-def _holds(objection: Objection, matter: Matter) -> bool:
+def _holds(objection: Objection, case: Case) -> bool:
     """Whether an objection holds the change: in time, and not withdrawn in writing."""
     if objection.outcome is Outcome.WITHDRAWN:
         return False
-    strong = matter.receipt is not None and grade(matter.receipt.evidence) is Grade.STRONG
+    strong = case.receipt is not None and case.receipt.grade is Grade.STRONG
     # as long as no window can have lapsed, no objection is late
-    return not strong or matter.closes_on is None or objection.in_time(matter.closes_on)
+    return not strong or case.closes_on is None or objection.in_time(case.closes_on)
 
 
 def reopened(told: date, anew: date) -> date:

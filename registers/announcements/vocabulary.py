@@ -12,41 +12,6 @@ class ChangeKind(Named):
     REMOVAL = "removal", text("A sub-processor leaves")
 
 
-class Effect(Named):
-    """What a change needs under one contract before it may start."""
-
-    WINDOW = "window", text("a window to object")
-    AGREEMENT = "agreement", text("the controller's explicit agreement")
-    INFORMATION = "information", text("information only")
-
-
-class Grade(Named):
-    """What a piece of evidence is worth."""
-
-    STRONG = "strong", text("strong")
-    """It proves the receipt: the window that it opens may lapse."""
-    WEAK = "weak", text("weak")
-    """It opens a window provisionally, and proves nothing against the controller."""
-    NONE = "none", text("no evidence of receipt")
-
-
-class Evidence(Named):
-    """What shows that a controller received a notice."""
-
-    HAND_OVER = "hand_over", text("hand-over slip, signed")
-    QUALIFIED = "qualified", text("qualified electronic registered letter, accepted")
-    SIGNED = "signed", text("signed acknowledgement")
-    PORTAL = "portal", text("acknowledgement on the portal with a one-time code")
-    DECISION = "decision", text("reasoned decision of two persons")
-    ELECTRONIC = "electronic", text("electronic registered letter that is not qualified")
-    REPLY = "reply", text("answer by e-mail")
-    SPOKEN = "spoken", text("said by telephone or in person")
-    TRANSPORT = "transport", text("accepted by the mail server")
-    DELIVERY_REPORT = "delivery_report", text("delivery report")
-    READ_RECEIPT = "read_receipt", text("read receipt")
-    PAGE_VIEW = "page_view", text("page opened")
-
-
 class State(Named):
     """Where a change stands under one contract."""
 
@@ -61,6 +26,7 @@ class State(Named):
     ENGAGED = "engaged", text("engaged")
     IRREGULAR = "irregular", text("engaged irregularly")
     CONTRACT_ENDED = "contract_ended", text("contract ended")
+    OVER = "over", text("withdrawn, or announced anew")
 
 
 class Outcome(Named):
@@ -71,3 +37,12 @@ class Outcome(Named):
     """Something was changed for the controller; that alone lifts nothing."""
     WITHDRAWN = "withdrawn", text("withdrawn in writing")
     UPHELD = "upheld", text("upheld")
+
+
+class Phase(Named):
+    """Where an announcement stands."""
+
+    DRAFT = "draft", text("Draft")
+    ANNOUNCED = "announced", text("Announced")
+    REVISED = "revised", text("Announced anew since")
+    WITHDRAWN = "withdrawn", text("Withdrawn")

@@ -18,6 +18,7 @@ from registers.controllers.vocabulary import (
     ContactKind,
     ContactRole,
     ControllerKind,
+    Effect,
     EndChoice,
     Hosting,
     ObjectionEffect,
@@ -52,6 +53,8 @@ class Organisation(Postal, Facts, frozen=True, kw_only=True, forbid_unknown_fiel
     dpo_email: Annotated[str, titled("DPO: e-mail", wanted="Art. 30(2)(a)")] = ""
     dpo_phone: Annotated[str, titled("DPO: telephone")] = ""
     dpo_address: Annotated[str, titled("DPO: address")] = ""
+    calendar: Annotated[str, titled("Public holidays of")] = "FR"
+    postal_margin: Annotated[int, titled("Business days left for the post before engaging")] = 0
 
 
 class ContactLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -128,6 +131,15 @@ class Terms(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
     specific_activities: Annotated[
         tuple[str, ...], titled("Activities under specific authorisation")
     ] = ()
+    relocation_effect: Annotated[Effect, titled("Another site of a sub-processor needs")] = (
+        Effect.WINDOW
+    )
+    removal_effect: Annotated[Effect, titled("The leaving of a sub-processor needs")] = (
+        Effect.INFORMATION
+    )
+    notice_channels: Annotated[
+        tuple[Channel, ...], titled("Notices of sub-processors: channels", "Art. 28(2)")
+    ] = (Channel.EMAIL,)
     breach_hours: Annotated[int | None, titled("Breach: hours to notify", "Art. 33(2)")] = 48
     breach_channels: Annotated[tuple[Channel, ...], titled("Breach: channels")] = (
         Channel.EMAIL,

@@ -60,6 +60,14 @@ class ObjectionEffect(Named):
     TERMINATION = "termination", text("The contract may be terminated")
 
 
+class Effect(Named):
+    """What a change of sub-processors needs under a contract before it may start."""
+
+    WINDOW = "window", text("a window to object")
+    AGREEMENT = "agreement", text("the controller's explicit agreement")
+    INFORMATION = "information", text("information only")
+
+
 class Channel(Named):
     """How a notice has to travel."""
 

@@ -7,19 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registers.announcements import rules
-from registers.announcements.rules import Matter, Objection, Place, Receipt, standing
-from registers.announcements.vocabulary import (
-    ChangeKind,
-    Effect,
-    Evidence,
-    Grade,
-    Outcome,
-    State,
-)
+from registers.announcements.rules import Case, Objection, Place, Receipt, standing
+from registers.announcements.vocabulary import ChangeKind, Outcome, State
 from registers.controllers.facts import Terms
-from registers.controllers.vocabulary import Authorisation
+from registers.controllers.vocabulary import Authorisation, Effect
 from registers.kernel.errors import Invalid
 from registers.kernel.periods import Unit
+from registers.notices import vocabulary
+from registers.notices.vocabulary import Evidence, Grade, grade
 
 TERMS = Terms()
 FRANCE = Place("FR", "Europe/Paris")
@@ -94,8 +89,8 @@ def test_no_machine_proves_that_a_person_received():
         Evidence.READ_RECEIPT,
         Evidence.PAGE_VIEW,
     }
-    assert {each for each in Evidence if rules.grade(each) is Grade.NONE} == never
-    assert not rules.STRONG & rules.WEAK
+    assert {each for each in Evidence if grade(each) is Grade.NONE} == never
+    assert not vocabulary.STRONG & vocabulary.WEAK
 
 
 def test_the_strongest_evidence_counts_and_among_equals_the_latest_day():
@@ -116,7 +111,7 @@ def matter(**known):
         "closes_on": LAST,
         "free_on": LAST + timedelta(days=1),
     }
-    return Matter(**{**told, **known})
+    return Case(**{**told, **known})
 
 
 @pytest.mark.parametrize(
@@ -198,7 +193,7 @@ OBJECTIONS = st.builds(Objection, DAYS, st.none() | DAYS, st.sampled_from(list(O
 
 @given(
     st.builds(
-        Matter,
+        Case,
         effect=st.sampled_from(list(Effect)),
         sent_on=st.none() | DAYS,
         receipt=st.none() | EVIDENCE,
@@ -217,7 +212,7 @@ def test_every_matter_stands_somewhere_and_nothing_starts_unproven(found, today)
     if stands.state is State.MAY_START and not found.agreed_on:
         assert found.sent_on
         if found.effect is Effect.WINDOW:
-            assert rules.grade(found.receipt.evidence) is Grade.STRONG
+            assert found.receipt.grade is Grade.STRONG
             assert today >= found.free_on
         assert found.effect is not Effect.AGREEMENT
     if stands.state is State.MAY_START:
