@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.config import Settings
 from app.home import Home
-from registers import work  # noqa: F401 makes all tables known
+from registers import work
 from registers.kernel.act import Act, Actor, Database
 from registers.kernel.base import Base
 
@@ -69,5 +69,5 @@ def attach(app: Flask, settings: Settings, now: Callable[[], datetime]) -> None:
         }
     db.init_app(app)
     with app.app_context():
-        database = Database(db.engine, home.store(), now)
+        database = Database(db.engine, home.store(), now, work.FOLLOWS)
     app.extensions["greffe"] = House(settings, home, database, now)

@@ -12,6 +12,7 @@ import psycopg
 import sqlalchemy as sa
 
 from app import schema
+from registers import work
 from registers.kernel.act import Database
 from registers.kernel.files import FolderStore, TableStore
 
@@ -27,7 +28,8 @@ def opened(url: str, files: Path, clock: Callable[[], datetime]) -> Iterator[Dat
     """The registers' own view of a database, with the store of files that goes with it."""
     engine = sa.create_engine(url)
     sqlite = engine.dialect.name == "sqlite"
-    yield Database(engine, FolderStore(files) if sqlite else TableStore(), clock)
+    store = FolderStore(files) if sqlite else TableStore()
+    yield Database(engine, store, clock, work.FOLLOWS)
     engine.dispose()
 
 

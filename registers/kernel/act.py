@@ -8,7 +8,7 @@ PostgreSQL). See docs/decisions.md for the shape and its traps.
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -31,6 +31,9 @@ from registers.kernel.words import text
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+Follows = Mapping[tuple[str, Any], Callable[..., None]]
+"""What follows in another subject, in the same act: by what happened, and to which kind."""
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -95,6 +98,7 @@ class Act:
     now: datetime
     files: Store
     upkeep: bool = False
+    follows: Follows = field(default_factory=dict)
     id: UUID = field(default_factory=uuid4)
     entries: list[audit.Pending] = field(default_factory=list)
     after: list[Callable[[], None]] = field(default_factory=list)
@@ -135,6 +139,10 @@ class Act:
         if row is None:
             raise NotFound
         return row
+
+    def follow(self, happened: str, kind: Any, *things: Any) -> None:
+        """Does what follows in another subject; `registers.work` says what."""
+        self.follows[happened, kind](self, *things)
 
     def log(
         self,
@@ -223,16 +231,22 @@ class Database:
         engine: Flask-SQLAlchemy's, or any other; it must not have connected yet.
         files: where the bytes of papers are kept.
         now: the clock; tests set it.
+        follows: what follows upon what, across subjects.
     """
 
     _current: ClassVar[ContextVar[bool]] = ContextVar("acting", default=False)
 
     def __init__(
-        self, engine: sa.Engine, files: Store, now: Callable[[], datetime] = clock.now
+        self,
+        engine: sa.Engine,
+        files: Store,
+        now: Callable[[], datetime] = clock.now,
+        follows: Follows | None = None,
     ) -> None:
         self.engine = engine
         self.files = files
         self.now = now
+        self.follows = follows or {}
         _prepare(engine)
 
     @contextmanager
@@ -242,7 +256,7 @@ class Database:
         Raises:
             Conflict: somebody else changed the same row meanwhile; nothing was written.
         """
-        with self._transaction(Act(actor, self.now(), self.files)) as act:
+        with self._transaction(Act(actor, self.now(), self.files, follows=self.follows)) as act:
             yield act
         for wake in act.after:
             try:

@@ -22,6 +22,13 @@ class Permission(enum.Enum):
     EXCHANGE = "exchange"
     ANNEX_READ = "annex_read"
     ANNEX_SEAL = "annex_seal"
+    ANNOUNCEMENTS_READ = "announcements_read"
+    ANNOUNCEMENTS_EDIT = "announcements_edit"
+    ANNOUNCE = "announce"
+    RECEIPTS_RECORD = "receipts_record"
+    ENGAGE = "engage"
+    NOTICES_SEND = "notices_send"
+    PORTAL = "portal"
     JOURNAL_READ = "journal_read"
     CHECKPOINT = "checkpoint"
     USERS_MANAGE = "users_manage"
@@ -38,7 +45,12 @@ class Role(Named):
 
 
 _EVERYBODY = {Permission.OWN_ACCOUNT, Permission.CALCULATE}
-_READING = {Permission.REGISTER_READ, Permission.CONTROLLERS_READ, Permission.ANNEX_READ}
+_READING = {
+    Permission.REGISTER_READ,
+    Permission.CONTROLLERS_READ,
+    Permission.ANNEX_READ,
+    Permission.ANNOUNCEMENTS_READ,
+}
 
 MAY: dict[Role, frozenset[Permission]] = {
     # an administrator sees no register: the role does not need it
@@ -55,6 +67,10 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ORGANISATION_EDIT,
             Permission.EXCHANGE,
             Permission.ANNEX_SEAL,
+            Permission.ANNOUNCEMENTS_EDIT,
+            Permission.ANNOUNCE,
+            Permission.RECEIPTS_RECORD,
+            Permission.ENGAGE,
             Permission.JOURNAL_READ,
             Permission.CHECKPOINT,
         }
@@ -66,6 +82,8 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.CONTROLLERS_EDIT,
             Permission.EXCHANGE,
             Permission.ANNEX_SEAL,
+            Permission.ANNOUNCEMENTS_EDIT,
+            Permission.RECEIPTS_RECORD,
         }
     ),
     Role.RESPONDER: frozenset({*_EVERYBODY, Permission.REGISTER_READ, Permission.CONTROLLERS_READ}),
@@ -74,6 +92,18 @@ MAY: dict[Role, frozenset[Permission]] = {
 
 VISITOR = Actor("visitor", frozenset({Permission.SIGN_IN, Permission.SET_UP}))
 """Somebody who has not signed in."""
+
+
+WORKER = Actor(
+    "worker",
+    frozenset(
+        {Permission.NOTICES_SEND, Permission.ANNEX_SEAL, Permission.ANNEX_READ, Permission.ANNOUNCE}
+    ),
+)
+"""The background work: it does what people decided."""
+
+CONTACT = frozenset({Permission.PORTAL})
+"""What a controller's contact may do with a link."""
 
 
 def console(name: str = "") -> Actor:

@@ -1,0 +1,328 @@
+"""Who has to be told of a draft, what it needs there, and when it could start at the earliest."""
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from registers.announcements import facts, rules
+from registers.announcements.rules import Place
+from registers.controllers import facts as parties
+from registers.controllers import queries as controllers
+from registers.controllers.models import Contract, ContractService, Controller
+from registers.controllers.vocabulary import Channel, ContactRole, Effect
+from registers.kernel import history
+from registers.kernel.errors import Invalid
+from registers.kernel.identifiers import country_name
+from registers.kernel.periods import Unit
+from registers.kernel.words import LANGUAGES, Text, text
+from registers.subprocessors import facts as dossiers
+from registers.subprocessors.models import Subprocessor
+
+TOLD_BY = (ContactRole.NOTICE, ContactRole.DPO, ContactRole.REPRESENTATIVE)
+"""Who is written to, the first there is."""
+
+
+class Told(NamedTuple):
+    """A contract that a draft concerns."""
+
+    contract_id: uuid.UUID
+    controller_id: uuid.UUID
+    reference: str
+    code: str
+    name: str
+    terms: parties.Terms
+    place: Place
+    effects: tuple[Effect | None, ...]
+    """What each change needs there; None where the change does not concern it."""
+    window_ends: date | None
+    """The last day of the window if the notice is received today."""
+    free_on: date
+    """The first day on which all its changes could start, if it is received today."""
+
+
+class Addressee(NamedTuple):
+    """One recipient with all contracts that it is told of."""
+
+    key: str
+    name: str
+    email: str
+    language: str
+    told: tuple[Told, ...]
+    ways: tuple[tuple[Channel, str, uuid.UUID | None], ...]
+
+
+class Lacking(NamedTuple):
+    """A fact without which nothing may be announced, and where to complete it."""
+
+    what: Text
+    code: str
+    """Of the sub-processor's dossier; empty: of the draft itself."""
+
+
+class Plan(NamedTuple):
+    """What announcing a draft today would do."""
+
+    day: date
+    changes: tuple[facts.Change, ...]
+    dossiers: Mapping[str, tuple[Subprocessor, dossiers.Subprocessor]]
+    addressees: tuple[Addressee, ...]
+    lacking: tuple[Lacking, ...]
+
+    @property
+    def contracts(self) -> list[Told]:
+        """All contracts concerned."""
+        return [told for each in self.addressees for told in each.told]
+
+    @property
+    def effects(self) -> Counter[Effect]:
+        """How many contracts need what at most, for any of the changes."""
+        order = [Effect.INFORMATION, Effect.WINDOW, Effect.AGREEMENT]
+        return Counter(
+            max((effect for effect in told.effects if effect), key=order.index)
+            for told in self.contracts
+        )
+
+    @property
+    def ways(self) -> Counter[Channel]:
+        """How many messages and letters will leave, by channel."""
+        return Counter(channel for each in self.addressees for channel, _, _ in each.ways)
+
+    @property
+    def earliest(self) -> date | None:
+        """The first day on which it could start somewhere, if all is received today."""
+        return min((told.free_on for told in self.contracts if _silent(told)), default=None)
+
+    @property
+    def earliest_for_all(self) -> date | None:
+        """The first day on which nothing would hold it anywhere; None while consent is awaited."""
+        if any(not _silent(told) for told in self.contracts):
+            return None
+        return max((told.free_on for told in self.contracts), default=None)
+
+
+def _silent(told: Told) -> bool:
+    return Effect.AGREEMENT not in told.effects
+
+
+def plan(session: Session, known: facts.Announcement, day: date) -> Plan:
+    """What announcing this draft on this day would do; the same reading serves the act itself.
+
+    Args:
+        session: a reading session, or an act's.
+        known: the draft.
+        day: the local day of the organisation.
+    """
+    found = _dossiers(session, known)
+    ours = controllers.organisation_facts(session, day)
+    agreed = _contracts(session, known, day)
+    owners: dict[uuid.UUID, parties.Controller] = history.known_on(
+        session, Controller, day, {each.controller for each in agreed.values()}
+    )
+    codes = _codes(session, owners)
+    told = [
+        _told(key, each, owners[each.controller], codes[each.controller], known, day, ours)
+        for key, each in agreed.items()
+    ]
+    told = [each for each in told if any(each.effects)]
+    people = controllers.contact_facts(
+        session, {link.contact for owner in owners.values() for link in owner.contacts}, day
+    )
+    addressees = _addressees(told, owners, people)
+    return Plan(day, known.changes, found, addressees, tuple(_lacking(known, found)))
+
+
+def _dossiers(
+    session: Session, known: facts.Announcement
+) -> dict[str, tuple[Subprocessor, dossiers.Subprocessor]]:
+    codes = {code for each in known.changes for code in (each.code, each.replaces) if code}
+    heads = session.scalars(sa.select(Subprocessor).where(Subprocessor.code.in_(codes))).all()
+    latest = history.all_latest(session, Subprocessor, [head.id for head in heads])
+    return {head.code: (head, latest[head.id]) for head in heads}
+
+
+ASKED = (
+    ("processing", text("the sub-processed activities")),
+    ("address", text("its address")),
+    ("contact_email", text("the contact details of its contact person")),
+    ("contract_starts_on", text("the dates of the sub-processing contract")),
+)
+"""What contract 001 §7.6 wants told of a sub-processor, and where its dossier has it."""
+
+
+def _lacking(
+    known: facts.Announcement, found: Mapping[str, tuple[Subprocessor, dossiers.Subprocessor]]
+) -> Iterable[Lacking]:
+    if not known.changes:
+        yield Lacking(text("at least one change"), "")
+    if not known.decided_by or known.decided_on is None:
+        yield Lacking(text("who decided it in the management, and when (Art. 38(6))"), "")
+    for change in known.changes:
+        if change.planned_on is None:
+            yield Lacking(text("the day from which it is planned: {code}", code=change.code), "")
+        if change.code not in found:
+            yield Lacking(text("the dossier of the sub-processor {code}", code=change.code), "")
+            continue
+        if change.kind.value == "removal":
+            continue
+        dossier = found[change.code][1]
+        for field, what in ASKED:
+            if not getattr(dossier, field):
+                yield Lacking(text("{code}: {what}", code=change.code, what=what), change.code)
+
+
+def _contracts(
+    session: Session, known: facts.Announcement, day: date
+) -> dict[uuid.UUID, parties.Contract]:
+    """The contracts that run, or will, and cover an activity concerned."""
+    running = sa.or_(Contract.ended_on.is_(None), Contract.ended_on >= day)
+    query = sa.select(Contract.id).where(running)
+    if all(each.activities for each in known.changes):
+        codes = {code for each in known.changes for code in each.activities}
+        covering = sa.select(ContractService.contract_id).where(ContractService.code.in_(codes))
+        query = query.where(Contract.id.in_(covering))
+    ids = list(session.scalars(query.order_by(Contract.sorted, Contract.id)))
+    facts_of = history.known_on(session, Contract, day, ids)
+    return {key: facts_of[key] for key in ids}
+
+
+def _codes(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    found: dict[uuid.UUID, str] = {}
+    for part in history.parts(list(ids)):
+        query = sa.select(Controller.id, Controller.code).where(Controller.id.in_(part))
+        found |= {row[0]: row[1] for row in session.execute(query)}
+    return found
+
+
+def _told(
+    key: uuid.UUID,
+    agreed: parties.Contract,
+    owner: parties.Controller,
+    code: str,
+    known: facts.Announcement,
+    day: date,
+    ours: parties.Organisation | None,
+) -> Told:
+    terms = agreed.terms
+    covered = {service.code for service in agreed.services}
+    effects = tuple(
+        rules.effect(each.kind, terms, each.activities, new_transfer=each.new_transfer)
+        if not each.activities or covered & set(each.activities)
+        else None
+        for each in known.changes
+    )
+    calendar = terms.calendar or owner.calendar
+    place = Place(calendar, terms.zone or owner.zone, owner.good_friday)
+    ends, free = None, day
+    if Effect.WINDOW in effects:
+        here = Place(ours.calendar if ours else "FR", place.zone)
+        ends, free = _window(
+            terms.objection_amount or 0,
+            terms.objection_unit.value,
+            place,
+            here,
+            day,
+            ours.postal_margin if ours else 0,
+        )
+    return Told(
+        key,
+        agreed.controller,
+        agreed.reference,
+        code,
+        owner.name,
+        terms,
+        place,
+        effects,
+        ends,
+        free,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _window(
+    amount: int, unit: str, place: Place, ours: Place, day: date, margin: int
+) -> tuple[date, date]:
+    terms = parties.Terms(objection_amount=amount, objection_unit=Unit(unit))
+    closes_on: Any = rules.window(terms, place, day).due
+    return closes_on, rules.free_on(closes_on, terms, ours, day, margin)
+
+
+def _addressees(
+    told: Sequence[Told],
+    owners: Mapping[uuid.UUID, parties.Controller],
+    people: Mapping[uuid.UUID, parties.Contact],
+) -> tuple[Addressee, ...]:
+    grouped: dict[str, list[Told]] = {}
+    contacts: dict[str, parties.Contact | None] = {}
+    for each in told:
+        link = _told_by(owners[each.controller_id], people)
+        key = f"contact:{link.contact}" if link else f"controller:{each.controller_id}"
+        contacts[key] = people[link.contact] if link else None
+        grouped.setdefault(key, []).append(each)
+    return tuple(_addressee(key, contacts[key], group, owners) for key, group in grouped.items())
+
+
+def _told_by(
+    owner: parties.Controller, people: Mapping[uuid.UUID, parties.Contact]
+) -> parties.ContactLink | None:
+    reached = [link for link in owner.contacts if _email(people.get(link.contact))]
+    return next((link for role in TOLD_BY for link in reached if link.role is role), None)
+
+
+def _email(contact: parties.Contact | None) -> str:
+    return contact.email if contact else ""
+
+
+def _addressee(
+    key: str,
+    contact: parties.Contact | None,
+    told: list[Told],
+    owners: Mapping[uuid.UUID, parties.Controller],
+) -> Addressee:
+    email = _email(contact)
+    wished = [each.terms.language or owners[each.controller_id].language for each in told]
+    language = Counter(wished).most_common(1)[0][0]
+    ways: dict[tuple[Channel, str, uuid.UUID | None], None] = {}
+    for each in told:
+        channels = each.terms.notice_channels or (Channel.EMAIL,)
+        if email:
+            ways[Channel.EMAIL, email, None] = None
+        else:  # nobody can be written to by e-mail: a letter, whatever the contract says
+            channels = (*channels, Channel.REGISTERED_LETTER)
+        for channel in channels:
+            if channel in {Channel.REGISTERED_LETTER, Channel.ELECTRONIC_REGISTERED}:
+                owner = owners[each.controller_id]
+                ways[channel, postal(owner), each.controller_id] = None
+    return Addressee(
+        key=key,
+        name=contact.full_name if contact else told[0].name,
+        email=email,
+        language=language if language in LANGUAGES else LANGUAGES[0],
+        told=tuple(told),
+        ways=tuple(ways),
+    )
+
+
+def postal(owner: parties.Controller) -> str:
+    """The lines of a controller's address, for the window of an envelope."""
+    place = " ".join(part for part in (owner.postcode, owner.city) if part)
+    country = country_name(owner.country, "fr").upper() if owner.country != "FR" else ""
+    lines = (owner.name, owner.representative_quality, *owner.address.splitlines(), place, country)
+    return "\n".join(line for line in lines if line)
+
+
+def require_complete(found: Plan) -> None:
+    """Makes sure that the notice can say what it must.
+
+    Raises:
+        Invalid: a fact is missing, or nobody is concerned; names the first.
+    """
+    if found.lacking:
+        raise Invalid(text("The notice must say: {what}.", what=found.lacking[0].what))
+    if not found.addressees:
+        raise Invalid(text("No contract is concerned: there is nobody to tell."))
