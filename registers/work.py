@@ -8,12 +8,14 @@ from typing import Any
 from registers.activities import models as activities
 from registers.annexes import models as annexes
 from registers.announcements import models as announcements
+from registers.announcements import operations as announcing
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
 from registers.kernel import audit, files, outbox, references, uploads
-from registers.kernel.act import Act
+from registers.kernel.act import Act, Follows
 from registers.kernel.exchange import Plain, Versioned
 from registers.notices import models as notices
+from registers.notices.vocabulary import NoticeKind
 from registers.people import models as people
 from registers.subprocessors import models as subprocessors
 
@@ -86,3 +88,14 @@ NOT_EXPORTED: dict[str, str] = {
     controllers.ContractService.__tablename__: "follows from the contracts' facts",
 }
 """Every other table, and why it is left out."""
+
+FOLLOWS: Follows = {
+    ("sent", NoticeKind.SUBPROCESSORS): announcing.told_left,
+    ("received", NoticeKind.SUBPROCESSORS): announcing.told_received,
+    **{
+        (happened, kind): announcing.nothing_follows
+        for happened in ("sent", "received")
+        for kind in (NoticeKind.WITHDRAWAL, NoticeKind.ENGAGEMENT, NoticeKind.REMINDER)
+    },
+}
+"""What a dispatch or a receipt of each kind of notice brings about elsewhere, in the same act."""

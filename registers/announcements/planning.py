@@ -125,8 +125,9 @@ def plan(session: Session, known: facts.Announcement, day: date) -> Plan:
         session, Controller, day, {each.controller for each in agreed.values()}
     )
     codes = _codes(session, owners)
+    here = _Here(day, ours.calendar if ours else "FR", ours.postal_margin if ours else 0)
     told = [
-        _told(key, each, owners[each.controller], codes[each.controller], known, day, ours)
+        _told(key, each, (codes[each.controller], owners[each.controller]), known, here)
         for key, each in agreed.items()
     ]
     told = [each for each in told if any(each.effects)]
@@ -199,16 +200,22 @@ def _codes(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]
     return found
 
 
+class _Here(NamedTuple):
+    """Today, and what the organisation waits for beside the controllers' windows."""
+
+    day: date
+    calendar: str
+    margin: int
+
+
 def _told(
     key: uuid.UUID,
     agreed: parties.Contract,
-    owner: parties.Controller,
-    code: str,
+    owned: tuple[str, parties.Controller],
     known: facts.Announcement,
-    day: date,
-    ours: parties.Organisation | None,
+    here: _Here,
 ) -> Told:
-    terms = agreed.terms
+    terms, (code, owner) = agreed.terms, owned
     covered = {service.code for service in agreed.services}
     effects = tuple(
         rules.effect(each.kind, terms, each.activities, new_transfer=each.new_transfer)
@@ -218,17 +225,9 @@ def _told(
     )
     calendar = terms.calendar or owner.calendar
     place = Place(calendar, terms.zone or owner.zone, owner.good_friday)
-    ends, free = None, day
-    if Effect.WINDOW in effects:
-        here = Place(ours.calendar if ours else "FR", place.zone)
-        ends, free = _window(
-            terms.objection_amount or 0,
-            terms.objection_unit.value,
-            place,
-            here,
-            day,
-            ours.postal_margin if ours else 0,
-        )
+    ends, free = None, here.day
+    if Effect.WINDOW in effects and terms.objection_amount is not None:
+        ends, free = _window(terms.objection_amount, terms.objection_unit.value, place, here)
     return Told(
         key,
         agreed.controller,
@@ -244,12 +243,11 @@ def _told(
 
 
 @lru_cache(maxsize=4096)
-def _window(
-    amount: int, unit: str, place: Place, ours: Place, day: date, margin: int
-) -> tuple[date, date]:
+def _window(amount: int, unit: str, place: Place, here: _Here) -> tuple[date, date]:
     terms = parties.Terms(objection_amount=amount, objection_unit=Unit(unit))
-    closes_on: Any = rules.window(terms, place, day).due
-    return closes_on, rules.free_on(closes_on, terms, ours, day, margin)
+    closes_on: Any = rules.window(terms, place, here.day).due
+    ours = Place(here.calendar, place.zone)
+    return closes_on, rules.free_on(closes_on, terms, ours, here.day, here.margin)
 
 
 def _addressees(

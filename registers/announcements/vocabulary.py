@@ -33,6 +33,7 @@ class Outcome(Named):
     """What became of an objection."""
 
     PENDING = "pending", text("to be answered")
+    ANSWERED = "answered", text("answered, it stands")
     ACCOMMODATED = "accommodated", text("accommodated, not withdrawn")
     """Something was changed for the controller; that alone lifts nothing."""
     WITHDRAWN = "withdrawn", text("withdrawn in writing")

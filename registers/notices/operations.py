@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from registers.controllers.vocabulary import Channel
 from registers.kernel import audit, history, outbox, references
@@ -459,6 +460,16 @@ def cancel(act: Act, notices: Collection[uuid.UUID]) -> set[uuid.UUID]:
                 late.add(row.notice_id)
     act.session.flush()
     return late
+
+
+def ways_of(session: Session, notice_id: uuid.UUID, owners: Collection[uuid.UUID]) -> list[Way]:
+    """The ways a notice took that reach these controllers."""
+    query = sa.select(Dispatch).where(Dispatch.notice_id == notice_id).order_by(Dispatch.id)
+    return [
+        Way(row.channel, row.address, row.controller_id)
+        for row in session.scalars(query)
+        if row.controller_id is None or row.controller_id in owners
+    ]
 
 
 def send_again(act: Act, dispatch_id: uuid.UUID, address: str = "") -> Dispatch:

@@ -131,7 +131,10 @@ PARTIES: tuple[Party, ...] = (
                 clauses=AS_CONTRACT_001,
                 party_complete=False,
                 list_annexed=False,
-                terms=Terms(renewal=Renewal.CONTRADICTORY),
+                terms=Terms(
+                    renewal=Renewal.CONTRADICTORY,
+                    notice_channels=(Channel.EMAIL, Channel.REGISTERED_LETTER),
+                ),
                 note="La décision parle de reconduction tacite et de reconduction expresse.",
             ),
         ),
