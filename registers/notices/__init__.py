@@ -1,0 +1,1 @@
+"""Messages to controllers, with proof of what became of each."""
