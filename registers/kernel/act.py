@@ -99,6 +99,8 @@ class Act:
     entries: list[audit.Pending] = field(default_factory=list)
     after: list[Callable[[], None]] = field(default_factory=list)
     """What to do once the act is committed; a failure there is logged and loses nothing."""
+    wake: Callable[[], None] = lambda: None
+    """Tells the workers that there is work; see `Database.wake`."""
     session: Session = field(init=False)
     _tables: set[str] = field(default_factory=set)
     _guarded: bool = False
@@ -223,16 +225,22 @@ class Database:
         engine: Flask-SQLAlchemy's, or any other; it must not have connected yet.
         files: where the bytes of papers are kept.
         now: the clock; tests set it.
+        wake: tells whoever carries work that some is due; nothing depends on it.
     """
 
     _current: ClassVar[ContextVar[bool]] = ContextVar("acting", default=False)
 
     def __init__(
-        self, engine: sa.Engine, files: Store, now: Callable[[], datetime] = clock.now
+        self,
+        engine: sa.Engine,
+        files: Store,
+        now: Callable[[], datetime] = clock.now,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self.engine = engine
         self.files = files
         self.now = now
+        self._wake = wake
         _prepare(engine)
 
     @contextmanager
@@ -242,13 +250,20 @@ class Database:
         Raises:
             Conflict: somebody else changed the same row meanwhile; nothing was written.
         """
-        with self._transaction(Act(actor, self.now(), self.files)) as act:
+        with self._transaction(Act(actor, self.now(), self.files, wake=self.wake)) as act:
             yield act
-        for wake in act.after:
+        for follow in act.after:
             try:
-                wake()
+                follow()
             except Exception:
                 log.exception("after act %s", act.id)
+
+    def wake(self) -> None:
+        """Tells whoever carries work that some is due; a failure is logged and loses nothing."""
+        try:
+            self._wake()
+        except Exception:
+            log.exception("waking the workers")
 
     @contextmanager
     def upkeep(self) -> Iterator[Session]:
