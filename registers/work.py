@@ -3,7 +3,11 @@
 Importing this module makes every table of the registers known.
 """
 
-from typing import Any
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from registers.activities import models as activities
 from registers.annexes import models as annexes
@@ -11,13 +15,19 @@ from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
-from registers.kernel import audit, files, outbox, references, uploads
+from registers.kernel import audit, files, heartbeat, outbox, references, uploads
 from registers.kernel.act import Act, Follows
 from registers.kernel.exchange import Plain, Versioned
 from registers.notices import models as notices
+from registers.notices.transport import Transport
 from registers.notices.vocabulary import NoticeKind
 from registers.people import models as people
 from registers.subprocessors import models as subprocessors
+
+if TYPE_CHECKING:
+    from registers.annexes.making import Press  # takes a second, which only workers need wait for
+
+log = logging.getLogger(__name__)
 
 
 def _show_contacts(act: Act, head: Any, known: Any) -> None:
@@ -84,6 +94,7 @@ NOT_EXPORTED: dict[str, str] = {
         "what was announced by this installation, with its windows; a backup holds it",
     ),
     outbox.Outbox.__tablename__: "work of this installation; a backup holds it",
+    heartbeat.WorkerSeen.__tablename__: "a technical trace",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
     controllers.ContractService.__tablename__: "follows from the contracts' facts",
 }
@@ -99,3 +110,97 @@ FOLLOWS: Follows = {
     },
 }
 """What a dispatch or a receipt of each kind of notice brings about elsewhere, in the same act."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What background work is done with."""
+
+    press: "Press"
+    """Makes papers; its database is the registers', its actor the worker."""
+    mail: Transport
+    sender: str
+    """The address that mail comes from."""
+    address: str
+    """Where people reach the pages, without a slash at the end."""
+    holder: str
+    """Who holds the work meanwhile; no two workers have the same."""
+
+
+Handler = Callable[[Tools, Sequence[outbox.Taken]], None]
+"""Does some work of one kind that was taken: at most `outbox.MOST` pieces.
+
+It settles, gives back or gives up each piece itself. What it leaves, by raising or by returning,
+is given back for it, to be tried later. It may be told of the same work twice, whenever a worker
+died with it: `Taken.attempts` then is above 1.
+"""
+
+HANDLERS: dict[str, Handler] = {}
+"""Who does which kind of work: all that are declared, see `outbox.kind`."""
+
+SWEEPS: tuple[Callable[[Tools], None], ...] = ()
+"""What looks into the registers every minute for what has become due.
+
+A sweep goes by the times in the data, so that one missed is made up for by the next; several
+workers may run it at once.
+"""
+
+
+def sweep(tools: Tools) -> None:
+    """Runs every sweep; one that fails is logged and does not stop the others."""
+    for each in SWEEPS:
+        try:
+            each(tools)
+        except Exception:
+            log.exception("sweep %s", getattr(each, "__name__", each))
+
+
+def drain(tools: Tools, stop: Callable[[], bool]) -> int:
+    """Does what is due, some of each kind in turn, until nothing is due or it is told to stop.
+
+    Returns how many pieces of work were taken.
+    """
+    database = tools.press.database
+    done, before = 0, -1
+    while done > before:
+        before = done
+        for kind, handler in HANDLERS.items():
+            if stop():
+                return done
+            with database.upkeep() as traces:
+                taken = outbox.take(traces, [kind], database.now(), tools.holder)
+            if len(taken) == outbox.MOST:
+                database.wake()  # there may be more than one worker can do
+            if taken:
+                _handle(tools, handler, taken)
+            done += len(taken)
+    with database.reading() as session:
+        for kind in outbox.due_kinds(session, database.now()):
+            if kind not in HANDLERS:
+                _tell_of(kind)
+    return done
+
+
+def _handle(tools: Tools, handler: Handler, taken: Sequence[outbox.Taken]) -> None:
+    error = "left undone"
+    try:
+        handler(tools, taken)
+    except Exception as caught:
+        log.exception("work of the kind %s", taken[0].kind)
+        error = f"{type(caught).__name__}: {caught}"
+    database = tools.press.database
+    with database.reading() as session:
+        left = outbox.held(session, [work.id for work in taken], tools.holder)
+    if not left:
+        return
+    if error == "left undone":
+        log.error("work of the kind %s was %s: %d", taken[0].kind, error, len(left))
+    with database.upkeep() as traces:
+        for work in left:
+            outbox.put_back(traces, work, tools.holder, database.now(), error)
+
+
+@cache
+def _tell_of(kind: str) -> None:
+    """Says it once in the life of a process."""
+    log.error("work of the kind %s is due, and this version does not know how to do it", kind)

@@ -1,4 +1,4 @@
-"""Work that leaves the transaction."""
+"""Work that leaves the transaction, and who was last seen doing it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,8 +27,17 @@ def upgrade():
         sa.UniqueConstraint("key", name="uq_outbox_key"),
     )
     op.create_index("ix_outbox_state_due_at", "outbox", ["state", "due_at"])
+    op.create_table(
+        "worker_seen",
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("holder", name="pk_worker_seen"),
+    )
 
 
 def downgrade():
+    op.drop_table("worker_seen")
     op.drop_index("ix_outbox_state_due_at", table_name="outbox")
     op.drop_table("outbox")

@@ -72,7 +72,9 @@ def last_windows(session: Session, matters: Collection[uuid.UUID]) -> dict[uuid.
     found: dict[uuid.UUID, Window] = {}
     for part in history.parts(list(matters)):
         query = sa.select(Window).where(Window.matter_id.in_(part))
-        for row in session.scalars(query.order_by(Window.opened_at, Window.closes_on, Window.free_on)):
+        for row in session.scalars(
+            query.order_by(Window.opened_at, Window.closes_on, Window.free_on)
+        ):
             found[row.matter_id] = row
     return found
 

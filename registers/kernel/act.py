@@ -103,6 +103,8 @@ class Act:
     entries: list[audit.Pending] = field(default_factory=list)
     after: list[Callable[[], None]] = field(default_factory=list)
     """What to do once the act is committed; a failure there is logged and loses nothing."""
+    wake: Callable[[], None] = lambda: None
+    """Tells the workers that there is work; see `Database.wake`."""
     session: Session = field(init=False)
     _tables: set[str] = field(default_factory=set)
     _guarded: bool = False
@@ -232,6 +234,7 @@ class Database:
         files: where the bytes of papers are kept.
         now: the clock; tests set it.
         follows: what follows upon what, across subjects.
+        wake: tells whoever carries work that some is due; nothing depends on it.
     """
 
     _current: ClassVar[ContextVar[bool]] = ContextVar("acting", default=False)
@@ -242,11 +245,13 @@ class Database:
         files: Store,
         now: Callable[[], datetime] = clock.now,
         follows: Follows | None = None,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self.engine = engine
         self.files = files
         self.now = now
         self.follows = follows or {}
+        self._wake = wake
         _prepare(engine)
 
     @contextmanager
@@ -256,13 +261,21 @@ class Database:
         Raises:
             Conflict: somebody else changed the same row meanwhile; nothing was written.
         """
-        with self._transaction(Act(actor, self.now(), self.files, follows=self.follows)) as act:
+        act = Act(actor, self.now(), self.files, follows=self.follows, wake=self.wake)
+        with self._transaction(act):
             yield act
-        for wake in act.after:
+        for follow in act.after:
             try:
-                wake()
+                follow()
             except Exception:
                 log.exception("after act %s", act.id)
+
+    def wake(self) -> None:
+        """Tells whoever carries work that some is due; a failure is logged and loses nothing."""
+        try:
+            self._wake()
+        except Exception:
+            log.exception("waking the workers")
 
     @contextmanager
     def upkeep(self) -> Iterator[Session]:

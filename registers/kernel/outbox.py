@@ -19,12 +19,23 @@ from registers.kernel.act import Act
 from registers.kernel.base import Base, Keyed, Regime
 from registers.kernel.words import Named, text
 
+KINDS: set[str] = set()
+"""Every kind of work that was declared; each has a handler in `registers.work`."""
+
 LEASE = timedelta(minutes=5)
 MOST = 25
 """How many rows a worker takes at a time."""
 
 DELAYS = (1, 2, 5, 15, 60, 240, 720)
 """Minutes to wait after each failure that may pass; after the last one, that again."""
+
+
+def kind(name: str) -> str:
+    """Declares a kind of work, and gives its name."""
+    if name in KINDS:
+        raise ValueError(f"declared twice: {name}")
+    KINDS.add(name)
+    return name
 
 
 class State(Named):
@@ -87,7 +98,13 @@ class Counts(NamedTuple):
 
 
 def put(act: Act, wanted: Iterable[Wanted]) -> None:
-    """Leaves work for after the act; what is there already is not put again."""
+    """Leaves work for after the act; what is there already is not put again.
+
+    What is due now wakes the workers once the act is committed.
+    """
+    wanted = list(wanted)
+    if undeclared := {work.kind for work in wanted} - KINDS:
+        raise ValueError(f"kinds of work that nobody declared: {', '.join(sorted(undeclared))}")
     rows = [
         {
             **work._asdict(),
@@ -105,6 +122,8 @@ def put(act: Act, wanted: Iterable[Wanted]) -> None:
         insert = sqlite.insert if sqlite_here else postgresql.insert
         statement = insert(Outbox).on_conflict_do_nothing(index_elements=["key"])
         act.session.execute(statement, rows)
+    if act.wake not in act.after and any(work.due_at <= act.now for work in wanted):
+        act.after.append(act.wake)
 
 
 def cancel(act: Act, keys: Collection[str]) -> None:
@@ -154,6 +173,13 @@ def take(
     return [Taken(*row) for row in found]
 
 
+def keep(
+    traces: Session, ids: Collection[uuid.UUID], holder: str, now: datetime
+) -> list[uuid.UUID]:
+    """Begins the lease anew, before what takes long; gives what is still held. In upkeep."""
+    return _held(traces, ids, holder, {"lease_until": now + LEASE})
+
+
 def settle(
     traces: Session, ids: Collection[uuid.UUID], holder: str, now: datetime
 ) -> list[uuid.UUID]:
@@ -179,6 +205,17 @@ def give_up(traces: Session, work: uuid.UUID, holder: str, error: str) -> list[u
     )
 
 
+def held(session: Session, ids: Collection[uuid.UUID], holder: str) -> list[uuid.UUID]:
+    """What of this work somebody has taken and neither settled nor given back."""
+    return list(session.scalars(sa.select(Outbox.id).where(_mine(ids, holder))))
+
+
+def due_kinds(session: Session, now: datetime) -> list[str]:
+    """The kinds of work that is due and that nobody holds."""
+    due = sa.select(Outbox.kind).where(Outbox.state == State.WAITING, Outbox.due_at <= now)
+    return sorted(session.scalars(due.distinct()))
+
+
 def counts(session: Session, now: datetime) -> Counts:
     """How the outbox stands."""
     due = sa.and_(Outbox.state == State.WAITING, Outbox.due_at <= now)
@@ -194,10 +231,15 @@ def counts(session: Session, now: datetime) -> Counts:
 def _held(
     traces: Session, ids: Collection[uuid.UUID], holder: str, values: dict[str, Any]
 ) -> list[uuid.UUID]:
-    mine = sa.and_(Outbox.id.in_(list(ids)), Outbox.holder == holder, Outbox.state == State.TAKEN)
-    held = list(traces.scalars(sa.select(Outbox.id).where(mine).with_for_update()))
-    _update(traces, Outbox.id.in_(held), values)
+    mine = sa.select(Outbox.id).where(_mine(ids, holder)).with_for_update()
+    held = list(traces.scalars(mine))
+    if held:
+        _update(traces, Outbox.id.in_(held), values)
     return held
+
+
+def _mine(ids: Collection[uuid.UUID], holder: str) -> sa.ColumnElement[bool]:
+    return sa.and_(Outbox.id.in_(list(ids)), Outbox.holder == holder, Outbox.state == State.TAKEN)
 
 
 def _update(traces: Session, which: sa.ColumnElement[bool], values: dict[str, Any]) -> None:

@@ -36,9 +36,9 @@ from registers.notices.vocabulary import (
 )
 from registers.people.roles import Permission
 
-PREPARE = "notice.prepare"
+PREPARE = outbox.kind("notice.prepare")
 """Work of the outbox: typeset, seal and write a notice."""
-SEND = "notice.send"
+SEND = outbox.kind("notice.send")
 """Work of the outbox: send a dispatch by e-mail."""
 
 WRITTEN = audit.kind("notice.written", text("Notice written"), "number", "kind", "contracts")

@@ -22,10 +22,11 @@ from tests.registers import EVERYTHING
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 SENT = audit.kind("test.sent", text("Sent"))
+SEND, OTHER = outbox.kind("test.send"), outbox.kind("test.other")
 
 
-def work(number, due_at=NOW, kind="send"):
-    return Wanted(kind, f"{kind}:{number}", f"notice:{number}", due_at)
+def work(number, due_at=NOW, kind=SEND):
+    return Wanted(kind, f"{kind.removeprefix('test.')}:{number}", f"notice:{number}", due_at)
 
 
 def put(database, *wanted):
@@ -37,7 +38,7 @@ def put(database, *wanted):
 
 def take(database, now=NOW, holder="w1", **options):
     with database.upkeep() as traces:
-        return outbox.take(traces, ["send"], now, holder, **options)
+        return outbox.take(traces, [SEND], now, holder, **options)
 
 
 def rows(database):
@@ -64,7 +65,7 @@ def test_an_act_that_does_not_commit_leaves_no_work(database):
 
 
 def test_work_that_is_due_is_taken_the_longest_due_first(database):
-    put(database, work(1), work(2, NOW - MINUTE), work(3, NOW + MINUTE), work(4, kind="other"))
+    put(database, work(1), work(2, NOW - MINUTE), work(3, NOW + MINUTE), work(4, kind=OTHER))
     taken = take(database)
     assert [(each.about, each.attempts) for each in taken] == [("notice:2", 1), ("notice:1", 1)]
     assert take(database, holder="w2") == []
@@ -138,7 +139,7 @@ def labour(url, folder, holder):
     with opened(url, folder, clock.now) as database:
         while True:
             with database.upkeep() as traces:
-                taken = outbox.take(traces, ["send"], clock.now(), holder, most=7)
+                taken = outbox.take(traces, [SEND], clock.now(), holder, most=7)
             for each in taken:
                 with database.acting(EVERYTHING) as act:
                     act.require(Permission.REGISTER_EDIT)
