@@ -145,6 +145,11 @@ class Home:
         """Encrypts the secrets of second factors."""
         return Fernet(base64.urlsafe_b64encode(self._derived(b"second factor")))
 
+    @cached_property
+    def portal_secret(self) -> bytes:
+        """What links to notices and one-time codes are derived from."""
+        return self._derived(b"portal links")
+
     def _derived(self, purpose: bytes) -> bytes:
         master = self.settings.master_key.encode() or self._secret(MASTER)
         return HKDF(hashes.SHA256(), 32, None, b"greffe " + purpose).derive(master)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from registers.announcements import facts, planning, rules
 from registers.announcements.cases import open_windows, refresh
 from registers.announcements.models import Announcement, Case, Change
+from registers.announcements.objections import PORTAL
 from registers.announcements.planning import Addressee, Plan
 from registers.announcements.vocabulary import ChangeKind, Phase, State
 from registers.controllers.models import Controller
@@ -48,7 +50,9 @@ ENGAGED = audit.kind("announcement.engaged", text("Sub-processor engaged"), "day
 IRREGULAR = audit.kind(
     "announcement.irregular", text("Irregular engagement recorded"), "day", "contracts"
 )
-AGREED = audit.kind("announcement.agreed", text("Explicit agreement recorded"), "agreed_on")
+AGREED = audit.kind(
+    "announcement.agreed", text("Explicit agreement recorded"), "agreed_on", "matter", "way"
+)
 
 NAMED_HOLDERS = 5
 
@@ -432,26 +436,39 @@ def agree(
     change_id: uuid.UUID | None,
     *,
     agreed_on: date,
-    note: str,
+    note: str = "",
+    by_name: str = "",
+    by_function: str = "",
+    way: str = "",
     content: bytes | None = None,
 ) -> None:
     """Records that a controller agreed in writing, to a change that needs it or before its time.
 
     Args:
-        act: the act.
+        act: of a contact on the portal, or of staff who enter what came another way.
         matter_id: the contract told of.
         change_id: the change; None for all of the notice.
-        agreed_on: the local day.
+        agreed_on: the local day of the controller.
         note: by whom and how.
+        by_name: who agreed, where that is known apart.
+        by_function: in what function.
+        way: how it came: `portal`, or nothing.
         content: the document, where there is one.
 
     Raises:
         Invalid: the day is to come, or nothing says who agreed.
+        NotFound: the contract was not told of this change.
     """
-    act.require(Permission.RECEIPTS_RECORD)
-    if not note.strip():
+    portal = way == PORTAL
+    act.require(Permission.PORTAL if portal else Permission.RECEIPTS_RECORD)
+    if portal and not by_name.strip():
+        raise Invalid(text("Say who agrees."), "by_name")
+    if not portal and not note.strip():
         raise Invalid(text("Say who agreed, and how."), "note")
-    if agreed_on > act.now.date():
+    matter = act.session.get(Matter, matter_id)
+    if matter is None:
+        raise NotFound
+    if agreed_on > act.now.astimezone(ZoneInfo(matter.zone)).date():
         raise Invalid(text("This day is still to come."), "agreed_on")
     stored = act.files.put(act.session, content) if content else None
     for row in _cases(act, [matter_id], change_id):
@@ -460,8 +477,10 @@ def agree(
             AGREED,
             row,
             within=f"announcement:{row.announcement_id}",
-            values={"note": note, "proof": stored},
+            values={"by": by_name, "function": by_function, "note": note, "proof": stored},
             agreed_on=agreed_on,
+            matter=matter_id,
+            way=way,
         )
     act.session.flush()
 
