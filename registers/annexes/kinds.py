@@ -26,7 +26,7 @@ from registers.annexes.subjects import About, Asked, Subject
 from registers.kernel.errors import Invalid
 from registers.kernel.words import LANGUAGES, Text, Words, plural, text
 from registers.people.roles import Permission
-from registers.press.paper import Block, Heading, Paper, Paragraph, Signatures
+from registers.press.paper import Block, Heading, Letter, Paper, Paragraph, Signatures
 
 Source = Callable[[Session, Collection[Subject], Asked], dict[Subject, Any]]
 Section = Callable[[Any, Words], Iterable[Block]]
@@ -50,6 +50,7 @@ class Kind:
         countersigned: whether the controller has a place to sign.
         ages: whether a change of the registers puts it out of date.
         asks: what whoever reads it must be allowed to read.
+        letter: from whom to whom, where it is a letter; see `papers.letters`.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Kind:
     countersigned: bool = True
     ages: bool = True
     asks: Permission = Permission.ANNEX_READ
+    letter: Callable[[Any, Words], Letter] | None = None
 
     def snapshots(
         self, session: Session, subjects: Collection[Subject], asked: Asked
@@ -109,7 +111,9 @@ class Kind:
             blocks += section(snapshot, words)
         ours = snapshot.organisation.name
         theirs = snapshot.controller.name if self.countersigned else ""
-        blocks += [Heading(words.say(text("Signatures")), 1), Signatures(ours, theirs)]
+        if self.letter is None:
+            blocks.append(Heading(words.say(text("Signatures")), 1))
+        blocks.append(Signatures(ours, theirs))
         return Paper(
             kind=self.name,
             title=words.say(self.title),
@@ -120,6 +124,7 @@ class Kind:
             lead=tuple(map(words.say, _lead(self, snapshot))),
             blocks=tuple(blocks),
             draft=draft,
+            letter=self.letter(snapshot, words) if self.letter else None,
         )
 
 
