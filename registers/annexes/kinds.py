@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from registers.annexes import demands, sources
+from registers.annexes import demands, sources, telling
 from registers.annexes.gaps import Gap
 from registers.annexes.papers import (
     clauses_914,
     clauses_915,
     journal_extract,
+    notices,
     register,
     security,
     whole_register,
@@ -159,7 +160,7 @@ def _lead(kind: Kind, snapshot: Any) -> Iterable[Text | str]:
 
 def language_of(snapshot: Any) -> str:
     """The language in which a subject is written to: its contract's, its controller's, ours."""
-    wished = ""
+    wished = getattr(snapshot, "language", "")
     if isinstance(snapshot, ContractSnapshot):
         wished = snapshot.contract.known.terms.language
     controller = getattr(snapshot, "controller", None)
@@ -285,6 +286,20 @@ _ALL = (
         countersigned=False,
         ages=False,
         asks=Permission.JOURNAL_READ,
+    ),
+    *(
+        Kind(
+            name=f"notice_{told.value}",
+            title=notices.TITLES[told],
+            law=notices.LAW,
+            about=About.NOTICE,
+            source=telling.notices,
+            sections=sections,
+            countersigned=False,
+            ages=False,
+            letter=notices.letter,
+        )
+        for told, sections in notices.SECTIONS.items()
     ),
 )
 

@@ -18,7 +18,7 @@ def to_controller(snapshot: Concerning, words: Words) -> Letter:
     ours, theirs = snapshot.organisation, snapshot.controller
     agreed = snapshot.contract.reference if isinstance(snapshot, ContractSnapshot) else ""
     return Letter(
-        sender=_sender(ours, words),
+        sender=sender(ours, words),
         recipient=_recipient(theirs, ours.country, words),
         place=ours.city,
         ours=words.say(text("contract {reference}", reference=agreed)) if agreed else "",
@@ -35,7 +35,8 @@ def closing(_snapshot: Concerning, words: Words) -> Iterator[Block]:
     yield Paragraph(words.say(text("Yours faithfully,")))
 
 
-def _sender(ours: Organisation, words: Words) -> tuple[str, ...]:
+def sender(ours: Organisation, words: Words) -> tuple[str, ...]:
+    """Who writes, and how it is reached."""
     return (ours.name, *postal(ours, words).split("\n"), ours.phone, ours.email)
 
 
