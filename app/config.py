@@ -97,7 +97,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sender(self) -> str:
         """The address that mail comes from."""
-        return self.smtp_from or f"no-reply@{self.hostname}"
+        here = "localhost" if is_loopback(self.hostname) else self.hostname
+        return self.smtp_from or f"no-reply@{here}"
 
 
 def default_home() -> Path:

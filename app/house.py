@@ -69,5 +69,11 @@ def attach(app: Flask, settings: Settings, now: Callable[[], datetime]) -> None:
         }
     db.init_app(app)
     with app.app_context():
-        database = Database(db.engine, home.store(), now)
+        database = Database(db.engine, home.store(), now, lambda: _wake(settings))
     app.extensions["greffe"] = House(settings, home, database, now)
+
+
+def _wake(settings: Settings) -> None:
+    from app import carrier  # noqa: PLC0415 a third of a second that most commands need not wait
+
+    carrier.wake(settings)

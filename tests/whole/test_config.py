@@ -83,7 +83,7 @@ def test_mail_to_this_machine_needs_no_tls():
         }
     )
     assert found.sender == "avis@ponant.example"
-    assert settings({}).sender == "no-reply@127.0.0.1"
+    assert settings({}).sender == "no-reply@localhost"
 
 
 def test_left_out_it_is_sqlite_in_a_folder_of_its_own(monkeypatch, tmp_path):
