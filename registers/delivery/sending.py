@@ -17,7 +17,7 @@ from registers.delivery.messages import filled
 from registers.kernel import outbox
 from registers.kernel.outbox import Taken
 from registers.notices import links, operations
-from registers.notices.models import Dispatch, Sending
+from registers.notices.models import Dispatch, PortalLink, Sending
 from registers.notices.operations import Result
 from registers.notices.transport import Later, Refused, Send, Unsure
 from registers.notices.vocabulary import DispatchState
@@ -94,7 +94,7 @@ def _letters(session: Session, tools: "Tools", work: Sequence[Taken]) -> list[Le
     rows = session.scalars(query).all()
     asked = sa.select(Sending.dispatch_id).where(Sending.dispatch_id.in_(by_id))
     begun = set(session.scalars(asked))
-    tokens = links.tokens(session, {row.notice_id for row in rows}, tools.secret)
+    tokens = _tokens(session, {row.notice_id for row in rows}, tools.secret)
     store = tools.press.database.files
     return [
         Letter(
@@ -107,6 +107,15 @@ def _letters(session: Session, tools: "Tools", work: Sequence[Taken]) -> list[Le
         )
         for row in sorted(rows, key=lambda row: list(by_id).index(row.id))
     ]
+
+
+def _tokens(
+    session: Session, notices: Collection[uuid.UUID], secret: bytes
+) -> dict[uuid.UUID, str]:
+    """The secrets of the links that were issued last."""
+    query = sa.select(PortalLink.notice_id, PortalLink.id).where(PortalLink.notice_id.in_(notices))
+    rows = session.execute(query.order_by(PortalLink.issued_at))
+    return {row[0]: links.token_of(secret, row[1]) for row in rows}
 
 
 def _hand_over(
