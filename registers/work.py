@@ -19,6 +19,7 @@ from registers.kernel import audit, files, heartbeat, outbox, references, upload
 from registers.kernel.act import Act, Follows
 from registers.kernel.exchange import Plain, Versioned
 from registers.notices import models as notices
+from registers.notices.operations import PREPARE, SEND
 from registers.notices.transport import Transport
 from registers.notices.vocabulary import NoticeKind
 from registers.people import models as people
@@ -123,6 +124,8 @@ class Tools:
     """The address that mail comes from."""
     address: str
     """Where people reach the pages, without a slash at the end."""
+    secret: bytes
+    """From which the links of notices are derived."""
     holder: str
     """Who holds the work meanwhile; no two workers have the same."""
 
@@ -135,7 +138,20 @@ is given back for it, to be tried later. It may be told of the same work twice, 
 died with it: `Taken.attempts` then is above 1.
 """
 
-HANDLERS: dict[str, Handler] = {}
+
+def _prepare(tools: Tools, work: Sequence[outbox.Taken]) -> None:
+    from registers.delivery import preparing  # noqa: PLC0415 see above: it makes papers
+
+    preparing.prepare(tools, work)
+
+
+def _send(tools: Tools, work: Sequence[outbox.Taken]) -> None:
+    from registers.delivery import sending  # noqa: PLC0415 the same
+
+    sending.send(tools, work)
+
+
+HANDLERS: dict[str, Handler] = {PREPARE: _prepare, SEND: _send}
 """Who does which kind of work: all that are declared, see `outbox.kind`."""
 
 SWEEPS: tuple[Callable[[Tools], None], ...] = ()

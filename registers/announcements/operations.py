@@ -171,6 +171,7 @@ def _change(head: Announcement, position: int, plan: Plan) -> Change:
         "change": known,
         "dossier": msgspec.structs.replace(dossier, note=""),
         "replaces": other[1].name if other else "",
+        "activities": {code: plan.activities.get(code, "") for code in known.activities},
     }
     return Change(
         announcement_id=head.id,
@@ -201,15 +202,7 @@ def _tell(
             name=each.name,
             email=each.email,
             language=each.language,
-            told={
-                "announcement": str(head.id),
-                "if_received_on": plan.day.isoformat(),
-                "ends": {
-                    str(told.contract_id): told.window_ends.isoformat()
-                    for told in each.told
-                    if told.window_ends
-                },
-            },
+            told={"announcement": str(head.id)},
             concerned=[
                 Concerned(
                     told.controller_id,

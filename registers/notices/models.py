@@ -35,8 +35,6 @@ class Notice(Keyed, Base):
     author: Mapped[str]
     annex_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("annex.id"))
     """The sealed paper; none until it was typeset."""
-    message_sha256: Mapped[str | None]
-    """The e-mail as it is sent, each time the same; its link stands there as a blank."""
     withdrawn_at: Mapped[datetime | None]
 
 
@@ -117,6 +115,10 @@ class Dispatch(Keyed, Base):
     """What the server or the post answered last."""
     number: Mapped[str] = mapped_column(default="")
     """That of the deposit."""
+    annex_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("annex.id"))
+    """Of a letter the paper to print; of a message the one attached."""
+    message_sha256: Mapped[str | None]
+    """The e-mail as it is sent, each time the same; its link stands there as a blank."""
 
 
 class Posted(Keyed, Base):

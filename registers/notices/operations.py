@@ -499,6 +499,14 @@ def send_again(act: Act, dispatch_id: uuid.UUID, address: str = "") -> Dispatch:
     again.state = DispatchState.TO_DO
     act.log(AGAIN, again, within=f"notice:{row.notice_id}", channel=again.channel)
     act.session.flush()
-    name = f"dispatch:{again.id}"
-    outbox.put(act, [outbox.Wanted(SEND, f"{name}:{act.now.isoformat()}", name, act.now)])
+    outbox.put(act, [_next(act, again)])
     return again
+
+
+def _next(act: Act, row: Dispatch) -> outbox.Wanted:
+    """What is to be done for a message that shall leave: be written first, or just sent."""
+    at = act.now.isoformat()
+    name = f"dispatch:{row.id}"
+    if row.message_sha256:
+        return outbox.Wanted(SEND, f"{name}:{at}", name, act.now)
+    return outbox.Wanted(PREPARE, f"{name}:prepare:{at}", f"notice:{row.notice_id}", act.now)

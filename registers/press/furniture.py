@@ -42,7 +42,7 @@ class Line(NamedTuple):
 
 
 class Furniture(NamedTuple):
-    """What stands at the head or foot of a page, and the height of its rule."""
+    """What stands at the head or foot of a page, and the height of its rule; 0 without one."""
 
     lines: list[Line]
     rule: Rule
@@ -62,7 +62,9 @@ def marks(said: str) -> Iterator[Line]:
 
 
 def head(paper: Paper, stamp: Stamp, *, first: bool) -> Furniture:
-    """The head of the first page, or that of the others."""
+    """The head of the first page, or that of the others; a letter begins without one."""
+    if first and paper.letter:
+        return Furniture([], OTHER_RULE, 0)
     style, top = (ISSUER, FIRST_TOP) if first else (FURNITURE, OTHER_TOP)
     issuer = clipped(paper.organisation, style, MEASURE * (0.6 if first else 0.5))
     number = clipped(stamp.number, style, MEASURE / 3)

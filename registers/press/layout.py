@@ -224,6 +224,29 @@ class Title(Lines):
         return super().split(height) if self.height > BODY else None
 
 
+class Part(NamedTuple):
+    """Lines at a place of their own: so far from the left edge, and from the top."""
+
+    lines: Sequence[str]
+    style: Style
+    x: float
+    down: float
+
+
+class Arranged(Piece):
+    """Texts that stand where they must, not one under the other; told in reading order."""
+
+    def __init__(self, parts: Sequence[Part], least: float = 0, spaces: Spaces = NONE) -> None:
+        feet = [part.down + len(part.lines) * part.style.leading for part in parts]
+        super().__init__(max([least, *feet]), spaces)
+        self.parts = parts
+
+    def draw(self, canvas: Canvas) -> None:
+        """Sets each text at its place."""
+        for part in self.parts:
+            draw_lines(canvas, part.lines, part.style, (part.x, self.height - part.down))
+
+
 class Track(NamedTuple):
     """One column of a grid."""
 

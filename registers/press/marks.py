@@ -26,6 +26,7 @@ from registers.press.layout import (
     PAGE_WIDTH,
     ROW_RULE,
     TINT,
+    Arranged,
     Boxes,
     Caption,
     Grid,
@@ -89,6 +90,8 @@ class Marks:
                     self._grid(piece, top)
                 case Lines():
                     self._lines(piece, top)
+                case Arranged():
+                    self._arranged(piece, top)
                 case Boxes():
                     self._boxes(piece, top)
         self.pages.append("".join(self._parts))
@@ -125,6 +128,12 @@ class Marks:
     def shown(self, lines: Sequence[str], style: Style) -> str:
         """Shows each line below the one before, in the style that is set."""
         return _mixed(lines, style, self.used) if self._mixed else _plain(lines)
+
+    def _arranged(self, piece: Arranged, top: float) -> None:
+        page, number = len(self.pages), self._number
+        for part in piece.parts:
+            self._text("P", part.lines, part.style, LEFT + part.x, top - part.down)
+        self.shape.append(("Arranged", page, number, len(piece.parts)))
 
     # --- grids ----------------------------------------------------------------------------
 

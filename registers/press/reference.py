@@ -103,6 +103,8 @@ class Sheet(Canvas):
 
     def _furnish(self, furniture: Furniture) -> None:
         self._draw(furniture.lines)
+        if not furniture.at:
+            return
         self.setStrokeColor(furniture.rule.colour)
         self.setLineWidth(furniture.rule.thickness)
         self.line(LEFT, furniture.at, PAGE_WIDTH - RIGHT, furniture.at)

@@ -36,6 +36,7 @@ from registers.press.layout import (
     longest_words,
     shares,
 )
+from registers.press.letter import letter_head
 from registers.press.paper import (
     CONTROLLER_FIELD,
     PROCESSOR_FIELD,
@@ -43,6 +44,7 @@ from registers.press.paper import (
     Heading,
     Items,
     KeyValues,
+    Letter,
     Paper,
     Paragraph,
     Signatures,
@@ -57,6 +59,7 @@ NOTE = Style(Face.OBLIQUE, 8, 10.8, GREY)
 LEAD = Style(Face.REGULAR, 9.5, 13.2)
 DATED = Style(Face.REGULAR, 8.5, 12, GREY)
 TITLE = Style(Face.BOLD, 20, 24.5, NAVY)
+SUBJECT = Style(Face.BOLD, 10.5, 14, INK)
 SUBTITLE = Style(Face.REGULAR, 12, 16, GREY)
 HEADINGS = {
     1: Style(Face.BOLD, 13, 17, NAVY),
@@ -91,8 +94,24 @@ def story(paper: Paper, stamp: Stamp, digest: str) -> Iterator[Piece]:
         stamp: its number, its moment.
         digest: the SHA-256 of the embedded snapshot, in hexadecimal.
     """
-    yield from _opening(paper, stamp)
-    yield from _flowing((*paper.blocks, *colophon(paper, stamp, digest)))
+    checking = colophon(paper, stamp, digest)
+    if paper.letter:
+        yield from _letter_opening(paper, paper.letter, stamp)
+        yield from _flowing(paper.blocks)
+        yield Break(BODY - 1)
+        yield from _flowing(checking)
+    else:
+        yield from _opening(paper, stamp)
+        yield from _flowing((*paper.blocks, *checking))
+
+
+def _letter_opening(paper: Paper, letter: Letter, stamp: Stamp) -> Iterator[Piece]:
+    yield from letter_head(letter, stamp, paper.language)
+    subject = Words(paper.language).say(text("Subject: {subject}", subject=paper.title))
+    yield Title(subject, SUBJECT, 0, Spaces(after=2))
+    for line in paper.lead:
+        yield _lines(line, DATED)
+    yield Gap(5 * mm)
 
 
 def _opening(paper: Paper, stamp: Stamp) -> Iterator[Piece]:
