@@ -147,18 +147,13 @@ class Home:
 
     @cached_property
     def portal_secret(self) -> bytes:
-        """From which the links of notices are derived."""
+        """From which the links of notices, and the codes of their visitors, are derived."""
         return self._derived(b"portal links")
 
     @cached_property
     def vault(self) -> Fernet:
         """Encrypts the secrets of second factors."""
         return Fernet(base64.urlsafe_b64encode(self._derived(b"second factor")))
-
-    @cached_property
-    def portal_secret(self) -> bytes:
-        """What links to notices and one-time codes are derived from."""
-        return self._derived(b"portal links")
 
     def _derived(self, purpose: bytes) -> bytes:
         master = self.settings.master_key.encode() or self._secret(MASTER)

@@ -29,14 +29,11 @@ REVOKED = audit.kind("portal.revoked", text("Link to a notice revoked"))
 GRACE = timedelta(days=15)
 """How long a link outlives the last day of the windows of its notice."""
 
-BYTES = 18
-"""The length of a secret: 144 bits, 24 characters."""
-
 
 def token_of(secret: bytes, link_id: uuid.UUID) -> str:
-    """The secret of a link, as it stands in its address."""
+    """The secret of a link, as it stands in its address: 43 characters."""
     derived = hmac.digest(secret, b"link " + link_id.bytes, "sha256")
-    return base64.urlsafe_b64encode(derived[:BYTES]).decode()
+    return base64.urlsafe_b64encode(derived).decode().rstrip("=")
 
 
 def issue(
@@ -95,7 +92,7 @@ def alive(session: Session, link_id: uuid.UUID, now: datetime) -> PortalLink:
 def revoke(act: Act, link_id: uuid.UUID) -> None:
     """Closes a link at once, for whoever follows it or has followed it.
 
-    Sent again, the notice gets another one.
+    `issue` gives the notice another one.
     """
     act.require(Permission.RECEIPTS_RECORD)
     link = act.take(PortalLink, link_id)

@@ -6,14 +6,14 @@ the link does not exist for whoever holds it.
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from registers.announcements import cases, rules
 from registers.announcements.facts import Change as Intended
@@ -73,7 +73,7 @@ class Opened(NamedTuple):
         return f"contact:{self.link.id}"
 
     @property
-    def matters(self) -> sa.Select[tuple[uuid.UUID]]:
+    def matters(self) -> sa.Select[uuid.UUID]:
         """The contracts told of, as the notice that told of the changes has them."""
         return matters_of(self.notice)
 
@@ -109,7 +109,7 @@ def _tell(row: Change) -> Tell:
     )
 
 
-def matters_of(notice: Notice) -> sa.Select[tuple[uuid.UUID]]:
+def matters_of(notice: Notice) -> sa.Select[uuid.UUID]:
     """The matters of a notice that told of changes.
 
     A notice that reminds of another one, or tells what became of it, has matters of its own: it
@@ -117,7 +117,7 @@ def matters_of(notice: Notice) -> sa.Select[tuple[uuid.UUID]]:
     """
     if notice.kind is NoticeKind.SUBPROCESSORS:
         return sa.select(Matter.id).where(Matter.notice_id == notice.id)
-    own = sa.orm.aliased(Matter)
+    own = aliased(Matter)
     return (
         sa.select(Matter.id)
         .join(Case, Case.matter_id == Matter.id)
@@ -135,7 +135,7 @@ def matters_of(notice: Notice) -> sa.Select[tuple[uuid.UUID]]:
     )
 
 
-def controllers_of(notice: Notice) -> sa.Select[tuple[uuid.UUID]]:
+def controllers_of(notice: Notice) -> sa.Select[uuid.UUID]:
     """The controllers that a notice is addressed to."""
     return sa.select(Matter.controller_id).where(Matter.notice_id == notice.id)
 
@@ -159,18 +159,20 @@ class Row(NamedTuple):
     stands: tuple[Stand, ...]
     today: date
     """The present day where the controller is."""
-    owed: bool = True
-    """Whether the receipt of the notice that was opened can be acknowledged, beside that of the
-    one that told of the changes."""
 
     @property
     def may(self) -> May:
         """What the contact may do about any of the changes."""
-        return May(
-            self.owed and any(stand.may.acknowledge for stand in self.stands),
-            any(stand.may.object for stand in self.stands),
-            any(stand.may.agree for stand in self.stands),
-        )
+        return _any(stand.may for stand in self.stands)
+
+
+def _any(each: Iterable[May]) -> May:
+    found = list(each)
+    return May(
+        acknowledge=any(one.acknowledge for one in found),
+        object=any(one.object for one in found),
+        agree=any(one.agree for one in found),
+    )
 
 
 def rows(
@@ -209,7 +211,7 @@ def page(session: Session, seen: Opened, now: datetime, search: str, wanted: Cut
     return Page(_rows(session, seen, now, cut.rows), *cut[1:])
 
 
-def _listed(seen: Opened) -> sa.Select[Any]:
+def _listed(seen: Opened) -> "sa.Select[*tuple[Any, ...]]":
     return (
         sa.select(Matter, Controller, Contract)
         .join(Controller, Controller.id == Matter.controller_id)
@@ -505,7 +507,7 @@ def _agreements(session: Session, seen: Opened) -> list[Recorded]:
     ]
 
 
-def _within(seen: Opened) -> sa.Select[tuple[uuid.UUID]]:
+def _within(seen: Opened) -> sa.Select[uuid.UUID]:
     own = sa.select(Matter.id).where(Matter.notice_id == seen.notice.id)
     return sa.select(Matter.id).where(sa.or_(Matter.id.in_(seen.matters), Matter.id.in_(own)))
 
@@ -534,9 +536,9 @@ def past(session: Session, seen: Opened) -> list[Past]:
         .order_by(sent.desc(), Matter.notice_id)
         .limit(MOST_PAST)
     )
-    told_on = {row[0]: (row[1], row[2]) for row in session.execute(query)}
-    query = sa.select(Notice).where(Notice.id.in_(told_on))
-    notices = {row.id: row for row in session.scalars(query)}
+    told_on = {row[0]: (row[1], row[2]) for row in session.execute(query) if row[1]}
+    them = sa.select(Notice).where(Notice.id.in_(told_on))
+    notices = {row.id: row for row in session.scalars(them)}
     names: dict[uuid.UUID, tuple[str, ...]] = {}
     for key in {uuid.UUID(row.told["announcement"]) for row in notices.values()}:
         names[key] = tuple(_tell(row).dossier.name for row in changes_of(session, key))
@@ -557,8 +559,10 @@ def past(session: Session, seen: Opened) -> list[Past]:
 def not_engaged(
     session: Session, contracts: Collection[uuid.UUID], day: date
 ) -> dict[uuid.UUID, set[str]]:
-    """By contract, the codes of sub-processors that were announced and may be at work for others,
-    but are not engaged under it."""
+    """By contract, the codes of sub-processors that were announced but are not engaged under it.
+
+    They may be at work for others.
+    """
     held: dict[uuid.UUID, dict[str, bool]] = {}
     for part in history.parts(list(contracts)):
         query = (
@@ -584,3 +588,10 @@ def not_engaged(
 def is_over(seen: Opened) -> bool:
     """Whether the announcement was withdrawn, or replaced by another."""
     return seen.announcement.phase in {Phase.WITHDRAWN, Phase.REVISED}
+
+
+def unacknowledged(session: Session, notice: Notice) -> list[Matter]:
+    """The matters of a notice itself of whose receipt nothing is recorded."""
+    received = sa.select(Receipt.matter_id).where(Receipt.matter_id == Matter.id)
+    query = sa.select(Matter).where(Matter.notice_id == notice.id, ~received.exists())
+    return list(session.scalars(query.order_by(Matter.id)))

@@ -1,5 +1,7 @@
-"""What a contact may still do about a change under one contract, and how it is told where it
-stands: pure rules, in words for the reader of a notice, who is the controller."""
+"""What a contact may still do about a change under one contract, and where it stands.
+
+Pure rules, in words for whoever reads a notice: the controller itself.
+"""
 
 from datetime import date
 from typing import NamedTuple
