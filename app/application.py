@@ -20,6 +20,7 @@ from app import (
     languages,
     layout,
     people,
+    portal,
     sessions,
     shipped,
     subprocessors,
@@ -28,7 +29,17 @@ from app import (
 from app.config import Settings
 from registers.kernel import clock
 
-SUBJECTS = (today, activities, controllers, subprocessors, annexes, journal, people, calculator)
+SUBJECTS = (
+    today,
+    activities,
+    controllers,
+    subprocessors,
+    annexes,
+    journal,
+    people,
+    portal,
+    calculator,
+)
 """Each brings its blueprints; together they are all pages."""
 
 LARGEST_UPLOAD = 32 * 1024 * 1024
@@ -56,7 +67,7 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     house.attach(app, settings, now)
     app.secret_key = app.extensions["greffe"].home.session_key
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     languages.attach(app)
     sessions.attach(app)
     layout.attach(app)
@@ -64,5 +75,7 @@ def create_app(
     for subject in SUBJECTS:
         for blueprint in subject.BLUEPRINTS:
             app.register_blueprint(blueprint)
+    for blueprint in portal.BLUEPRINTS:
+        csrf.exempt(blueprint)  # they look themselves: see `app.portal.visiting`
     gate.attach(app)
     return app

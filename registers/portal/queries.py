@@ -43,6 +43,9 @@ MOST_LISTED = 300
 MOST_PAST = 100
 SHOWN_CONTROLLERS = 3
 
+AFTER_THE_FACT = (NoticeKind.WITHDRAWAL, NoticeKind.ENGAGEMENT)
+"""Notices that tell what became of changes: it is their own receipt that is acknowledged."""
+
 
 class Tell(NamedTuple):
     """One change, as the notice tells it."""
@@ -66,6 +69,19 @@ class Opened(NamedTuple):
     tells: tuple[Tell, ...]
     urgent: bool
     """Whether early agreements are asked for."""
+    zone: str
+    """The time zone of its readers: that of the first controller, where they have several."""
+
+    @property
+    def written_on(self) -> date:
+        """The day on which the notice was written, where its readers are."""
+        return self.notice.created_at.astimezone(ZoneInfo(self.zone)).date()
+
+    @property
+    def started_on(self) -> date | None:
+        """Since when something was at work, where the notice tells that it began too soon."""
+        told_day = self.notice.told.get("started_on")
+        return date.fromisoformat(told_day) if told_day else None
 
     @property
     def actor(self) -> str:
@@ -97,7 +113,9 @@ def opened(session: Session, link_id: uuid.UUID, now: datetime) -> Opened:
     )
     told_of = tuple(_tell(row) for row in changes_of(session, key))
     urgent = history.latest(session, announcement).urgent
-    return Opened(link, notice, about or notice, announcement, told_of, urgent)
+    zones = sa.select(sa.func.min(Matter.zone)).where(Matter.notice_id == notice.id)
+    zone = session.scalar(zones) or "UTC"
+    return Opened(link, notice, about or notice, announcement, told_of, urgent, zone)
 
 
 def _tell(row: Change) -> Tell:
@@ -282,17 +300,20 @@ def overview(session: Session, seen: Opened, now: datetime) -> Overview:
     )
     standing: dict[uuid.UUID, dict[bytes, Count]] = {}
     effects: dict[uuid.UUID, Counter[Effect]] = {}
-    allowed = []
+    every = []
     for change_id, known, zone, count in session.execute(query):
         case = msgspec.convert(known, rules.Case)
         day = now.astimezone(ZoneInfo(zone)).date()
         found, says = told(case, day)
-        allowed.append(may(case, day, urgent=seen.urgent))
+        every.append(may(case, day, urgent=seen.urgent))
         effects.setdefault(change_id, Counter())[case.effect] += count
         alike = standing.setdefault(change_id, {})
         key = canonical([says.source, found.state, found.day, says.parameters])
         before = alike.get(key)
         alike[key] = Count(found, says, count + (before.contracts if before else 0))
+    allowed = _any(every)
+    if seen.notice.kind in AFTER_THE_FACT:
+        allowed = allowed._replace(acknowledge=bool(unacknowledged(session, seen.notice)))
     owners = (
         sa.select(Controller.name)
         .where(Controller.id.in_(controllers_of(seen.notice)))
@@ -308,9 +329,7 @@ def overview(session: Session, seen: Opened, now: datetime) -> Overview:
             key: sorted(each.values(), key=lambda count: -count.contracts)
             for key, each in standing.items()
         },
-        may=May(*(any(each) for each in zip(*allowed, strict=True)))
-        if allowed
-        else May(*[False] * 3),
+        may=allowed,
         effects=effects,
     )
 
