@@ -84,7 +84,7 @@ def _activities() -> dict[str, str]:
 def hidden(address: str) -> str:
     """An address that its owner knows again, and nobody else learns."""
     local, at, domain = address.rpartition("@")
-    return f"{local[:1]}…{at}{domain}" if address else ""
+    return f"{local[:1]}…\N{WORD JOINER}{at}{domain}" if address else ""
 
 
 @blueprint.get("/notice/<uuid:visit_id>/contracts")

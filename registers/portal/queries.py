@@ -268,6 +268,13 @@ def today(matter: Matter, now: datetime) -> date:
     return now.astimezone(ZoneInfo(matter.zone)).date()
 
 
+class Last(NamedTuple):
+    """The last day of a window, and how many contracts it is that of."""
+
+    ends: date
+    contracts: int
+
+
 class Count(NamedTuple):
     """How many contracts stand alike."""
 
@@ -334,14 +341,7 @@ def overview(session: Session, seen: Opened, now: datetime) -> Overview:
     )
 
 
-class Preview(NamedTuple):
-    """The last day of a window, were receipt acknowledged today."""
-
-    ends: date
-    contracts: int
-
-
-def if_acknowledged(session: Session, seen: Opened, now: datetime) -> list[Preview]:
+def if_acknowledged(session: Session, seen: Opened, now: datetime) -> list[Last]:
     """The last days of the windows of contracts still to be acknowledged, were it today."""
     query = (
         sa.select(Matter.terms, Matter.calendar, Matter.good_friday, Matter.zone, Case.known)
@@ -357,7 +357,7 @@ def if_acknowledged(session: Session, seen: Opened, now: datetime) -> list[Previ
         if may(case, day).acknowledge:
             ends: Any = rules.window(Terms.of(stored), Place(calendar, zone, good_friday), day).due
             found[max(ends, case.closes_on or ends)] += count
-    return [Preview(*each) for each in sorted(found.items())]
+    return [Last(*each) for each in sorted(found.items())]
 
 
 class Counted(NamedTuple):
@@ -443,6 +443,8 @@ class Recorded(NamedTuple):
     """The local days as which it counts."""
     grounds: str = ""
     document: bool = False
+    ends: tuple[Last, ...] = ()
+    """Of a receipt: the last days of the windows that hold since."""
     late: int = 0
     """For how many contracts an objection came after the last day."""
 
@@ -454,20 +456,34 @@ def recorded(session: Session, seen: Opened) -> list[Recorded]:
 
 
 def _receipts(session: Session, seen: Opened) -> list[Recorded]:
-    query = (
-        sa.select(Receipt.recorded_at, Receipt.by_name, Receipt.by_function, Receipt.received_on)
-        .where(Receipt.author == seen.actor, Receipt.evidence == Evidence.PORTAL)
-        .where(Receipt.matter_id.in_(_within(seen)))
-        .add_columns(sa.func.count())
-        .group_by(Receipt.recorded_at, Receipt.by_name, Receipt.by_function, Receipt.received_on)
+    query = sa.select(Receipt).where(
+        Receipt.author == seen.actor,
+        Receipt.evidence == Evidence.PORTAL,
+        Receipt.matter_id.in_(_within(seen)),
     )
-    grouped: dict[tuple[datetime, str, str], Counter[date]] = {}
-    for at, name, function, day, count in session.execute(query):
-        grouped.setdefault((at, name, function), Counter())[day] += count
+    grouped: dict[datetime, list[Receipt]] = {}
+    for row in session.scalars(query.order_by(Receipt.recorded_at, Receipt.id)):
+        grouped.setdefault(row.recorded_at, []).append(row)
+    windows = cases.last_windows(
+        session, {row.matter_id for rows in grouped.values() for row in rows}
+    )
     return [
-        Recorded(at, "receipt", name, function, days.total(), tuple(sorted(days)))
-        for (at, name, function), days in grouped.items()
+        Recorded(
+            at,
+            "receipt",
+            group[0].by_name,
+            group[0].by_function,
+            len(group),
+            tuple(sorted({row.received_on for row in group})),
+            ends=_ends(windows[row.matter_id] for row in group if row.matter_id in windows),
+        )
+        for at, group in grouped.items()
     ]
+
+
+def _ends(windows: Iterable[Window]) -> tuple[Last, ...]:
+    days = Counter(window.closes_on for window in windows)
+    return tuple(Last(*each) for each in sorted(days.items()))
 
 
 def _objections(session: Session, seen: Opened) -> list[Recorded]:
@@ -490,7 +506,7 @@ def _objections(session: Session, seen: Opened) -> list[Recorded]:
             tuple(sorted({row.received_on for row in group})),
             group[0].grounds,
             group[0].proof_sha256 is not None,
-            len({row.matter_id for row in group if is_late(row, windows.get(row.matter_id))}),
+            late=len({row.matter_id for row in group if is_late(row, windows.get(row.matter_id))}),
         )
         for at, group in grouped.items()
     ]
