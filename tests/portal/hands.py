@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import sqlalchemy as sa
 from msgspec.structs import replace as revised
 
 from registers import work
@@ -16,10 +17,12 @@ from registers.controllers.facts import ContactLink
 from registers.controllers.models import Controller
 from registers.controllers.vocabulary import ContactRole
 from registers.kernel import history
+from registers.kernel.act import Actor
+from registers.kernel.base import Base
 from registers.kernel.history import How
 from registers.notices import links
-from registers.notices.models import Matter, Notice, PortalLink
-from registers.people.roles import WORKER
+from registers.notices.models import Matter, Notice
+from registers.people.roles import CONTACT, WORKER
 from tests.announcements.telling import ANNOUNCER, announced, rows
 from tests.delivery.hands import Post, tools
 from tests.site import Client
@@ -151,6 +154,27 @@ def bare(text):
     return " ".join(re.sub(r"<[^>]+>", " ", (main or [text])[0]).split())
 
 
-def all_links(database):
-    """Every link there is."""
-    return rows(database, PortalLink)
+def somebody_with(*permissions):
+    """An actor who may do only this."""
+    return Actor("console", frozenset(permissions))
+
+
+def contact(link):
+    """Whoever holds a link, as the journal names them."""
+    return Actor("contact", CONTACT, link.id)
+
+
+def dump(database):
+    """Everything that is kept: every row of every table, and every file."""
+    with database.reading() as session:
+        tables = [
+            repr(session.execute(sa.select(table)).all()) for table in Base.metadata.sorted_tables
+        ]
+        store = database.files
+        files = [store.get(session, name) for name in store.names(session)]
+    return "\n".join(tables).encode() + b"\n".join(files)
+
+
+def read(content):
+    """A message as a mail programme reads it."""
+    return email.message_from_bytes(content, policy=email.policy.default)
