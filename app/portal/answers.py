@@ -84,7 +84,8 @@ def _form(kind: type[Answer], asked: str) -> Any:
     found = queries.rows(house().session, seen(), house().now())
     rows = [row for row in found if getattr(row.may, asked)]
     named = request.args.get("contract", "")
-    first = {"which": SOME, "matters": [named]} if named else {}
+    known = any(str(row.matter.id) == named for row in rows)
+    first = {"which": SOME, "matters": [named]} if known else {}
     return kind(seen(), rows, asked, data=first)
 
 

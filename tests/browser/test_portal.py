@@ -1,6 +1,7 @@
 """What a controller's contact does with the link of a notice, in a browser, without scripts."""
 
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -9,13 +10,14 @@ from registers.announcements.models import Objection
 from registers.notices.models import Receipt
 from tests.announcements.telling import rows
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.test_accessibility import problems_of
+from tests.browser.test_accessibility import PORTAL, problems_of
 from tests.portal.hands import code_in, linked_on, sent, share_contact, told
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
 
 FIRST, OTHERS = "CA-ANNELAC", ("SAINTE-FLORE", "EM-RHINBOURG")
-MAILBOX = "notifications@annelac-agglo.example"
+NO_PAGES = {"portal.follow", "portal.paper", "portal.former"}
+"""Routes that lead on, or give a paper."""
 
 
 def aside(task, *given):
@@ -113,20 +115,29 @@ def test_a_slip_keeps_everything_typed(visit):
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(register, visit, scheme, width):
-    problems = []
-    for code in (FIRST, "VILLE-MONTVAL"):
+    problems, reached = [], set()
+    adapter = register.app.url_map.bind("localhost")
+    for code in (FIRST, "VILLE-MONTVAL", "BEAUCHENE"):
         page = visit(code, width=width, scheme=scheme, bypass_csp=True)
         for address in pages_of(page):
             assert page.goto(address).ok, address
+            page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
             problems += problems_of(page, address)
+            reached.add(adapter.match(urlsplit(address).path)[0])
     assert not problems, "\n".join(map(str, problems))
+    pages = {
+        rule.endpoint
+        for rule in register.app.url_map.iter_rules()
+        if "GET" in rule.methods and rule.endpoint.partition(".")[0] in PORTAL
+    }
+    assert reached == pages - NO_PAGES
 
 
 def pages_of(page):
     """Every page that links of a visit lead to."""
     home = page.url
-    found = dict.fromkeys([home])
-    waiting = [home]
+    waiting = [home, f"{home}/contracts"]
+    found = dict.fromkeys(waiting)
     while waiting:
         page.goto(waiting.pop(0))
         links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href.split('#')[0])")
