@@ -13,6 +13,7 @@ from registers.activities import models as activities
 from registers.annexes import models as annexes
 from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
+from registers.announcements import sweeps
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
 from registers.kernel import audit, files, heartbeat, outbox, references, uploads
@@ -154,7 +155,12 @@ def _send(tools: Tools, work: Sequence[outbox.Taken]) -> None:
 HANDLERS: dict[str, Handler] = {PREPARE: _prepare, SEND: _send}
 """Who does which kind of work: all that are declared, see `outbox.kind`."""
 
-SWEEPS: tuple[Callable[[Tools], None], ...] = ()
+
+def _look_at_contracts(tools: Tools) -> None:
+    sweeps.look(tools.press.database, tools.press.actor, tools.press.zone)
+
+
+SWEEPS: tuple[Callable[[Tools], None], ...] = (_look_at_contracts,)
 """What looks into the registers every minute for what has become due.
 
 A sweep goes by the times in the data, so that one missed is made up for by the next; several
