@@ -20,6 +20,7 @@ from app import (
     languages,
     layout,
     people,
+    readiness,
     sessions,
     shipped,
     subprocessors,
@@ -61,6 +62,7 @@ def create_app(
     sessions.attach(app)
     layout.attach(app)
     errors.attach(app)
+    app.register_blueprint(readiness.blueprint)
     for subject in SUBJECTS:
         for blueprint in subject.BLUEPRINTS:
             app.register_blueprint(blueprint)
