@@ -24,6 +24,7 @@ LEFT_OUT = {
     "people.sign_in": "looked at without being signed in",
     "people.door": "leads on at once",
     "languages.choose": "leads on at once",
+    "readiness.page": "is for machines",
     "contracts.new_model": "leads on to the page of a model",
 }
 
