@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from registers.annexes.making import Press
 from registers.annexes.models import Annex
 from registers.announcements.models import (
     Announcement,
@@ -27,8 +28,7 @@ from registers.announcements.models import (
 )
 from registers.controllers.models import Contract, Controller
 from registers.kernel import audit, standalone
-from registers.kernel.act import Database
-from registers.kernel.audit import CheckpointKey, Entry
+from registers.kernel.audit import Entry
 from registers.kernel.base import Base
 from registers.kernel.files import Store
 from registers.kernel.identifiers import fold
@@ -67,8 +67,7 @@ class _Place(NamedTuple):
 
 
 def bundle(
-    database: Database,
-    key: CheckpointKey,
+    press: Press,
     checkpoint: Mapping[str, Any],
     announcement_id: uuid.UUID,
     to: BinaryIO,
@@ -77,28 +76,27 @@ def bundle(
     """Writes the archive; gives how many contracts it has.
 
     Args:
-        database: the registers'.
-        key: which signed the checkpoint.
+        press: the registers' database, and the key that signed the checkpoint.
         checkpoint: a signed end of the journal (`audit.sign_checkpoint`).
         announcement_id: what was announced.
         to: where the archive is written.
         controller_id: whose evidence; None for everybody's.
     """
     with (
-        database.reading() as session,
+        press.database.reading() as session,
         zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         head = session.get_one(Announcement, announcement_id)
         _put(archive, "README.txt", HOW.format(code=head.code, title=head.title).encode())
         _put(archive, "announcement.json", _json(_announcement(session, head)))
         _put(archive, "checkpoint.json", _json(dict(checkpoint)))
-        _put(archive, "checkpoint-key.pem", key.public_pem)
+        _put(archive, "checkpoint-key.pem", press.key.public_pem)
         _put(archive, "verifier.py", inspect.getsource(standalone).encode())
         lines = "".join(f"{line}\n" for line in audit.export(session.connection()))
         _put(archive, "journal.jsonl", lines.encode())
         places = list(_places(session, announcement_id, controller_id))
         for place in places:
-            for name, content in _evidence(session, database.files, place):
+            for name, content in _evidence(session, press.database.files, place):
                 _put(archive, f"{place.folder}/{name}", content)
     return len(places)
 
@@ -155,9 +153,8 @@ def _places(
 
 def _name(written: str) -> str:
     """A name that every file system bears."""
-    return (
-        "".join(each if each.isalnum() else "-" for each in fold(written)).strip("-") or "contract"
-    )
+    plain = "".join(each if each.isalnum() else "-" for each in fold(written))
+    return plain.strip("-") or "contract"
 
 
 def _evidence(session: Session, store: Store, place: _Place) -> Iterator[tuple[str, bytes]]:

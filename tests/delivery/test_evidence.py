@@ -21,7 +21,7 @@ from registers.notices.vocabulary import Evidence
 from registers.people.roles import Permission
 from tests.annexes.papers import KEY, NOW
 from tests.announcements.telling import COLLEAGUE, announced, matters
-from tests.delivery.hands import Post, drained
+from tests.delivery.hands import Post, drained, tools
 
 SLIP = b"%PDF-1.7 accus\xc3\xa9"
 
@@ -49,7 +49,7 @@ def archived(database, head, code=None):
     with database.acting(COLLEAGUE) as act:
         act.require(Permission.CHECKPOINT)
         checkpoint = audit.sign_checkpoint(act, KEY).as_json()
-    count = evidence.bundle(database, KEY, checkpoint, head.id, to, owner)
+    count = evidence.bundle(tools(database, Post()).press, checkpoint, head.id, to, owner)
     return zipfile.ZipFile(to), count
 
 
