@@ -25,7 +25,6 @@ from tests.catalogues import ROOT
 from tests.labour import QUICK, SLOW
 from tests.mail_servers import free_port
 from tests.site import site
-from tests.tools import need
 
 PUT = audit.kind("test.worker_put", text("Put"))
 
@@ -121,19 +120,6 @@ def small(databases, tmp_path):
     """An installation on SQLite, for what does not concern the database."""
     with databases.fresh("sqlite") as url, works(url, tmp_path) as made:
         yield made
-
-
-@pytest.fixture
-def redis(tmp_path):
-    """The address of a Redis server."""
-    need("redis-server")
-    port = free_port()
-    options = ("--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
-    with subprocess.Popen(
-        ["redis-server", *options, "--dir", tmp_path], stdout=subprocess.DEVNULL
-    ) as server:
-        yield f"redis://127.0.0.1:{port}/0"
-        server.terminate()
 
 
 def stop(process):

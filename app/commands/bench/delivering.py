@@ -161,20 +161,13 @@ def run(
     The workers are there before, as they are in an installation.
     """
     house = house_of(app)
-    running = [_worker(house.settings) for _ in range(workers)]
-    try:
-        _wait_for(house, workers)
+    with _working(house, workers) as running:
         before = _busy(running)
         count, commit_s = announce(house)
         begun = time.perf_counter()
         done = _deliver(house, sink, running, kills * [count // (kills + 1)], patience)
         sent_s = time.perf_counter() - begun
         used = _busy(running) - before
-    finally:
-        for process in running:
-            process.send_signal(signal.SIGTERM)
-        for process in running:
-            process.wait(60)
     return Delivered(
         notices=count,
         commit_s=commit_s,
@@ -183,6 +176,27 @@ def run(
         kills=done,
         **_looked_at(house, sink),
     )
+
+
+def finish(house: House, sink: Sink) -> dict[str, int]:
+    """Has what is left delivered by one worker; gives what the registers say then."""
+    with _working(house, 1) as running:
+        _deliver(house, sink, running, [], PATIENCE)
+    return _looked_at(house, sink)
+
+
+@contextmanager
+def _working(house: House, workers: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """So many workers that are there; told to stop in the end."""
+    running = [_worker(house.settings) for _ in range(workers)]
+    try:
+        _wait_for(house, workers)
+        yield running
+    finally:
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        for process in running:
+            process.wait(60)
 
 
 def _wait_for(house: House, workers: int) -> None:
