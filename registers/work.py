@@ -95,7 +95,7 @@ NOT_EXPORTED: dict[str, str] = {
         ),
         "what was announced by this installation, with its windows; a backup holds it",
     ),
-    outbox.Outbox.__tablename__: "work of this installation; a backup holds it",
+    outbox.Outbox.__tablename__: "work of this installation: elsewhere a person decides anew",
     heartbeat.WorkerSeen.__tablename__: "a technical trace",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
     controllers.ContractService.__tablename__: "follows from the contracts' facts",

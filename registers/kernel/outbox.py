@@ -173,6 +173,13 @@ def take(
     return [Taken(*row) for row in found]
 
 
+def is_open(session: Session, names: Collection[str]) -> bool:
+    """Whether work about one of these rows is still to be done."""
+    open_ = Outbox.state.in_((State.WAITING, State.TAKEN))
+    query = sa.select(Outbox.id).where(Outbox.about.in_(names), open_).limit(1)
+    return session.scalar(query) is not None
+
+
 def holders(session: Session) -> set[str]:
     """Who holds work."""
     query = sa.select(Outbox.holder).where(Outbox.state == State.TAKEN).distinct()

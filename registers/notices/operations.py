@@ -505,7 +505,7 @@ def send_again(act: Act, dispatch_id: uuid.UUID, address: str = "") -> Dispatch:
     row = act.take(Dispatch, dispatch_id)
     if row.channel is not Channel.EMAIL:
         raise Invalid(text("Only e-mail is sent from here."))
-    if row.state in {DispatchState.TO_DO, DispatchState.CANCELLED}:
+    if row.state is DispatchState.CANCELLED or _is_under_way(act, row):
         raise Conflict(text("This message is still to leave, or was cancelled."))
     again = row
     if address and address != row.address:
@@ -521,6 +521,14 @@ def send_again(act: Act, dispatch_id: uuid.UUID, address: str = "") -> Dispatch:
     act.session.flush()
     outbox.put(act, [_next(act, again)])
     return again
+
+
+def _is_under_way(act: Act, row: Dispatch) -> bool:
+    """Whether workers will see to it: after a restore they know nothing of it."""
+    if row.state is not DispatchState.TO_DO:
+        return False
+    names = (f"dispatch:{row.id}", f"notice:{row.notice_id}")
+    return outbox.is_open(act.session, names)
 
 
 def _next(act: Act, row: Dispatch) -> outbox.Wanted:
