@@ -25,12 +25,14 @@ from registers.annexes.models import Annex
 from registers.annexes.shapes import Snapshot
 from registers.annexes.subjects import About, Asked, Subject, of_controller
 from registers.annexes.workers import Promise, Task, Workers
+from registers.controllers import style
 from registers.kernel import audit, history, references
 from registers.kernel.act import Act, Actor, Database
 from registers.kernel.errors import GreffeError, Invalid, NotFound
 from registers.kernel.files import digest
 from registers.kernel.words import text
 from registers.people.roles import Permission
+from registers.press.house_style import HouseStyle
 from registers.press.identity import Identity
 from registers.press.issue import Issued
 from registers.press.issue import draft as press_draft
@@ -286,9 +288,10 @@ class _Prepared:
     numbers: list[str]
     prepared_at: datetime
     checkpoint: dict[str, Any]
+    style: HouseStyle
 
     def stamp(self, number: str, *, test: bool) -> Stamp:
-        return Stamp(number, self.prepared_at, self.checkpoint, test)
+        return Stamp(number, self.prepared_at, self.checkpoint, test, self.style)
 
 
 def _prepare(press: Press, kind: Kind, jobs: Sequence[_Job]) -> _Prepared:
@@ -300,7 +303,8 @@ def _prepare(press: Press, kind: Kind, jobs: Sequence[_Job]) -> _Prepared:
         numbers = references.take(act, "AX", act.now.date(), len(jobs))
         act.log(PREPARED, "annex:prepared", numbers=[numbers[0], numbers[-1]])
         prepared_at = act.now.astimezone(ZoneInfo(press.zone)).replace(microsecond=0)
-    return _Prepared(numbers, prepared_at, checkpoint)
+        look = style.chosen(act.session).style
+    return _Prepared(numbers, prepared_at, checkpoint, look)
 
 
 def _done(press: Press, papers: Sequence[_Sealing]) -> list[_Sealed]:
@@ -443,9 +447,10 @@ def draft_of(database: Database, order: Order, zone: str) -> bytes:
     (subject,) = order.subjects
     with database.reading() as session:
         found = order.kind.snapshots(session, [subject], order.asked(zone))
+        look = style.chosen(session).style
     if subject not in found:
         raise NotFound(text("This was not on record on that day."))
     snapshot = found[subject]
     order.kind.require_object(snapshot)
     paper = order.kind.paper(snapshot, order.language or language_of(snapshot), draft=True)
-    return press_draft(paper, snapshot.stored, Stamp("", now)).pdf
+    return press_draft(paper, snapshot.stored, Stamp("", now, style=look)).pdf

@@ -10,12 +10,13 @@ from reportlab.lib.units import mm
 
 from registers.kernel.words import Words, text
 from registers.press.colophon import colophon, moment
+from registers.press.house_style import pixels
 from registers.press.layout import (
+    ACCENT,
     BODY,
     GREY,
     INK,
     MEASURE,
-    NAVY,
     NONE,
     RED,
     TINT,
@@ -26,6 +27,7 @@ from registers.press.layout import (
     Grid,
     Item,
     Lines,
+    Logo,
     Look,
     Piece,
     Row,
@@ -52,27 +54,27 @@ from registers.press.paper import (
     Table,
     texts,
 )
-from registers.press.typography import Face, printable, suited, wrap
+from registers.press.typography import Face, one_line, printable, suited, wrap
 
 BODY_STYLE = Style(Face.REGULAR, 9.5, 13.2)
 NOTE = Style(Face.OBLIQUE, 8, 10.8, GREY)
 LEAD = Style(Face.REGULAR, 9.5, 13.2)
 DATED = Style(Face.REGULAR, 8.5, 12, GREY)
-TITLE = Style(Face.BOLD, 20, 24.5, NAVY)
+TITLE = Style(Face.BOLD, 20, 24.5, ACCENT)
 SUBJECT = Style(Face.BOLD, 10.5, 14, INK)
 SUBTITLE = Style(Face.REGULAR, 12, 16, GREY)
 HEADINGS = {
-    1: Style(Face.BOLD, 13, 17, NAVY),
-    2: Style(Face.BOLD, 10.5, 14, NAVY),
+    1: Style(Face.BOLD, 13, 17, ACCENT),
+    2: Style(Face.BOLD, 10.5, 14, ACCENT),
     3: Style(Face.BOLD, 9.5, 13, INK),
 }
 CAPTION = Style(Face.BOLD, 8.5, 11.5, INK)
 LABEL = Style(Face.REGULAR, 8.5, 12, GREY)
 VALUE = Style(Face.REGULAR, 9, 12)
 CELL = Style(Face.REGULAR, 8, 10.4)
-HEAD = Style(Face.BOLD, 7.6, 10.4, NAVY)
+HEAD = Style(Face.BOLD, 7.6, 10.4, ACCENT)
 FURNITURE = Style(Face.REGULAR, 7.5, 10, GREY)
-ISSUER = Style(Face.BOLD, 10, 13, NAVY)
+ISSUER = Style(Face.BOLD, 10, 13, ACCENT)
 MARK = Style(Face.BOLD, 8, 10, RED)
 
 CELLS = Look(pad_x=4, pad_y=3.4, leading=CELL.leading, head=HEAD)
@@ -95,8 +97,11 @@ def story(paper: Paper, stamp: Stamp, digest: str) -> Iterator[Piece]:
         digest: the SHA-256 of the embedded snapshot, in hexadecimal.
     """
     checking = colophon(paper, stamp, digest)
+    logo = _logo(paper, stamp)
+    yield from logo
     if paper.letter:
-        yield from _letter_opening(paper, paper.letter, stamp)
+        above = sum(piece.height + piece.spaces.after for piece in logo)
+        yield from _letter_opening(paper, paper.letter, stamp, above)
         yield from _flowing(paper.blocks)
         yield Break(BODY - 1)
         yield from _flowing(checking)
@@ -105,8 +110,16 @@ def story(paper: Paper, stamp: Stamp, digest: str) -> Iterator[Piece]:
         yield from _flowing((*paper.blocks, *checking))
 
 
-def _letter_opening(paper: Paper, letter: Letter, stamp: Stamp) -> Iterator[Piece]:
-    yield from letter_head(letter, stamp, paper.language)
+def _logo(paper: Paper, stamp: Stamp) -> list[Piece]:
+    """The logo of the house, where it has one."""
+    png = stamp.style.logo
+    if not png:
+        return []
+    return [Logo(png, pixels(png)[:2], one_line(paper.organisation), Spaces(after=3 * mm))]
+
+
+def _letter_opening(paper: Paper, letter: Letter, stamp: Stamp, above: float) -> Iterator[Piece]:
+    yield from letter_head(letter, stamp, paper.language, above)
     subject = Words(paper.language).say(text("Subject: {subject}", subject=paper.title))
     yield Title(subject, SUBJECT, 0, Spaces(after=2))
     for line in paper.lead:
