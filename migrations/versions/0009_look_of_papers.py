@@ -1,4 +1,4 @@
-"""The look of papers."""
+"""The look of papers, and the standard that each keeps to."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,11 @@ def upgrade():
         ),
         sa.PrimaryKeyConstraint("organisation_id", name="pk_paper_style"),
     )
+    op.add_column("annex", sa.Column("conformance", sa.Text()))
+    op.create_index("ix_annex_conformance_kind", "annex", ["conformance", "kind"], unique=False)
 
 
 def downgrade():
+    op.drop_index("ix_annex_conformance_kind", "annex")
+    op.drop_column("annex", "conformance")
     op.drop_table("paper_style")

@@ -113,6 +113,8 @@ class Made:
     number: str
     paper_sha256: str
     new: bool
+    conformance: str | None = None
+    """To which level of PDF/A; of older papers it was not recorded."""
 
     @property
     def controller_id(self) -> uuid.UUID | None:
@@ -359,7 +361,7 @@ def _kept(press: Press, sealed: Sequence[_Sealed]) -> list[Made]:
 
 
 def _made(subject: Subject, annex: Annex, *, new: bool) -> Made:
-    return Made(subject, annex.id, annex.number, annex.paper_sha256, new)
+    return Made(subject, annex.id, annex.number, annex.paper_sha256, new, annex.conformance)
 
 
 def _record(
@@ -386,6 +388,7 @@ def _record(
         identity_name=identity.name,
         is_test=identity.is_test,
         level=each.issued.level,
+        conformance=each.issued.conformance,
         prepared_at=each.stamp.prepared_at,
         sealed_at=each.sealed_at,
         author=act.actor.reference,
