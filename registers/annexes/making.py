@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -146,7 +146,7 @@ class _Job:
     stored: bytes
     language: str
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         return digest(self.stored)
 

@@ -18,8 +18,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from registers.press.typography import (
     Face,
+    Measured,
     font,
-    longest_word,
+    measured,
     one_line,
     suited,
     visual,
@@ -92,7 +93,7 @@ def draw_lines(
 def clipped(text: str, style: Style, measure: float) -> str:
     """One line of the text, with an ellipsis where it is too long for the measure."""
     whole = one_line(text)
-    if width(whole, style.face, style.size) <= measure:
+    if measured(whole, style.face).wide * style.size / 1000 <= measure:
         return whole
     room = measure - width("…", style.face, style.size)
     return wrap(whole, style.face, style.size, room)[0].rstrip() + "…"
@@ -447,10 +448,10 @@ def shares(
     return given if min(given) >= least else [total / len(wanted)] * len(wanted)
 
 
-def longest_words(texts: Sequence[str], style: Style, pad: float) -> float:
+def needed(texts: Iterable[Measured], style: Style, pad: float) -> float:
     """The width a column needs so that none of these texts is broken inside a word."""
-    widest = max((longest_word(text, style.face) for text in texts), default=0.0)
-    return widest * style.size + 2 * pad + 0.01
+    widest = max([text.longest for text in texts], default=0.0)
+    return widest * style.size / 1000 + 2 * pad + 0.01
 
 
 FIELD_WIDTH, FIELD_HEIGHT = 81 * mm, 22 * mm
