@@ -44,6 +44,7 @@ def _show_services(act: Act, head: Any, known: Any) -> None:
 
 EXPORTED: tuple[Versioned | Plain, ...] = (
     Versioned("organisation", controllers.Organisation, ("sample",)),
+    Plain("paper_style", controllers.PaperStyle),
     Versioned("terms_models", controllers.TermsModel, ("code",)),
     Versioned("contacts", controllers.Contact),
     Versioned("controllers", controllers.Controller, ("code",), _show_contacts),
