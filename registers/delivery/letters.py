@@ -43,7 +43,6 @@ def to_print(session: Session, store: Store, announcement_id: uuid.UUID) -> tupl
         for name in session.scalars(query):
             with pikepdf.open(io.BytesIO(store.get(session, name))) as letter:
                 letter.flatten_annotations("print")  # the block of the seal is a form field
-                del letter.Root["/AcroForm"]
                 merged.pages.extend(letter.pages)
                 if len(letter.pages) % 2:  # printed on both sides, the next one begins anew
                     merged.add_blank_page(page_size=(595.276, 841.89))
