@@ -21,6 +21,7 @@ from app import (
     layout,
     people,
     portal,
+    readiness,
     sessions,
     shipped,
     subprocessors,
@@ -72,6 +73,7 @@ def create_app(
     sessions.attach(app)
     layout.attach(app)
     errors.attach(app)
+    app.register_blueprint(readiness.blueprint)
     for subject in SUBJECTS:
         for blueprint in subject.BLUEPRINTS:
             app.register_blueprint(blueprint)

@@ -23,7 +23,7 @@ from app import carrier, mail
 from app.house import House
 from app.pressing import press_of
 from registers import work
-from registers.kernel import heartbeat
+from registers.kernel import heartbeat, outbox
 from registers.people.roles import WORKER
 from registers.work import Tools
 
@@ -79,8 +79,33 @@ class Worker:
 
     def tick(self) -> None:
         """Looks for what has become due, then does it, whatever became of wake-ups."""
+        self._free_the_dead()
         work.sweep(self.tools)
         self.drain()
+
+    def _free_the_dead(self) -> None:
+        """Offers again what workers of this machine held that were killed: no lease is awaited."""
+        database = self.house.database
+        with database.reading() as session:
+            dead = {each for each in outbox.holders(session) if self._is_dead(each)}
+        if dead:
+            with database.upkeep() as traces:
+                outbox.release(traces, dead, self.house.now())
+
+    def _is_dead(self, holder: str) -> bool:
+        """Whether a holder was a process of this machine and is none any more."""
+        host, pid, mark = holder.split(":")[:3]
+        if host != socket.gethostname():
+            return False
+        if int(pid) == os.getpid():
+            return mark != self.holder.split(":")[2]
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return False
 
     def beat(self) -> None:
         """Says that it is there."""

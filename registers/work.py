@@ -13,6 +13,7 @@ from registers.activities import models as activities
 from registers.annexes import models as annexes
 from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
+from registers.announcements import sweeps
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
 from registers.kernel import audit, files, heartbeat, outbox, references, uploads
@@ -45,6 +46,7 @@ def _show_services(act: Act, head: Any, known: Any) -> None:
 
 EXPORTED: tuple[Versioned | Plain, ...] = (
     Versioned("organisation", controllers.Organisation, ("sample",)),
+    Plain("paper_style", controllers.PaperStyle),
     Versioned("terms_models", controllers.TermsModel, ("code",)),
     Versioned("contacts", controllers.Contact),
     Versioned("controllers", controllers.Controller, ("code",), _show_contacts),
@@ -96,7 +98,7 @@ NOT_EXPORTED: dict[str, str] = {
         ),
         "what was announced by this installation, with its windows; a backup holds it",
     ),
-    outbox.Outbox.__tablename__: "work of this installation; a backup holds it",
+    outbox.Outbox.__tablename__: "work of this installation: elsewhere a person decides anew",
     heartbeat.WorkerSeen.__tablename__: "a technical trace",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
     controllers.ContractService.__tablename__: "follows from the contracts' facts",
@@ -156,7 +158,12 @@ def _send(tools: Tools, work: Sequence[outbox.Taken]) -> None:
 HANDLERS: dict[str, Handler] = {CODE: codes.send, PREPARE: _prepare, SEND: _send}
 """Who does which kind of work: all that are declared, see `outbox.kind`."""
 
-SWEEPS: tuple[Callable[[Tools], None], ...] = ()
+
+def _look_at_contracts(tools: Tools) -> None:
+    sweeps.look(tools.press.database, tools.press.actor, tools.press.zone)
+
+
+SWEEPS: tuple[Callable[[Tools], None], ...] = (_look_at_contracts,)
 """What looks into the registers every minute for what has become due.
 
 A sweep goes by the times in the data, so that one missed is made up for by the next; several

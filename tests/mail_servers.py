@@ -193,7 +193,10 @@ def certificate_of(folder):
 
     new = ("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
     new += ("-days", "30")
-    openssl(*new, "-keyout", folder / "ca.key", "-out", authority, "-subj", "/CN=Autorite")
+    openssl(
+        *(*new, "-keyout", folder / "ca.key", "-out", authority, "-subj", "/CN=Autorite"),
+        *("-addext", "keyUsage=critical,keyCertSign"),
+    )
     openssl(
         *(*new, "-keyout", key, "-out", chain, "-subj", "/CN=localhost"),
         *("-CA", authority, "-CAkey", folder / "ca.key"),

@@ -5,7 +5,7 @@ controller of its own contracts only.
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from registers.annexes.shapes import NoticeSnapshot, ToldChange, ToldContract
 from registers.annexes.subjects import Asked, Subject
 from registers.announcements import rules
 from registers.announcements.models import Announcement, Case, Change
+from registers.announcements.planning import Plan, Told
 from registers.announcements.rules import Place
 from registers.controllers import facts as parties
 from registers.controllers.models import Contract, Controller
@@ -207,3 +208,36 @@ def _contract(row: _Row, told: _Told, changes: list[Change]) -> ToldContract:
 def _ends(amount: int, unit: Unit, place: Place, received_on: date) -> date:
     terms = parties.Terms(objection_amount=amount, objection_unit=unit)
     return rules.window(terms, place, received_on).due
+
+
+def planned(plan: Plan) -> tuple[ToldChange, ...]:
+    """The changes of a draft, as its notices would tell them."""
+    return tuple(
+        ToldChange(
+            kind=each.kind,
+            planned_on=each.planned_on or plan.day,
+            known=plan.dossiers[each.code][1],
+            replaces=plan.dossiers[each.replaces][1].name if each.replaces in plan.dossiers else "",
+            activities={code: plan.activities.get(code, "") for code in each.activities},
+            reason=each.reason,
+        )
+        for each in plan.changes
+        if each.code in plan.dossiers
+    )
+
+
+def planned_contracts(told: Sequence[Told]) -> tuple[ToldContract, ...]:
+    """The contracts of one recipient of a draft."""
+    return tuple(
+        ToldContract(
+            code=each.code,
+            name=each.name,
+            reference=each.reference,
+            effects=each.effects,
+            terms=each.terms,
+            calendar=each.place.calendar,
+            good_friday=each.place.good_friday,
+            ends=each.window_ends,
+        )
+        for each in told
+    )

@@ -6,7 +6,7 @@ that happened are recorded as they are.
 
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,11 @@ ANNOUNCED = audit.kind(
     "announcement.announced",
     text("Change of sub-processors announced"),
     *("number", "version", "recipients", "contracts"),
+)
+TAKEN_OVER = audit.kind(
+    "announcement.taken_over",
+    text("Announcement made before taken over"),
+    *("number", "on", "recipients", "contracts"),
 )
 CAUGHT = audit.kind("announcement.caught", text("Contract signed since was told"), "contracts")
 WITHDRAWN = audit.kind("announcement.withdrawn", text("Announcement withdrawn"), "notices")
@@ -163,6 +168,50 @@ def announce(
     return head
 
 
+def take_over(
+    act: Act, known: facts.Announcement, how: How, left_at: datetime, day: date
+) -> Announcement:
+    """Enters an announcement that was made before this installation kept it, with its own dates.
+
+    Nothing leaves; receipts and objections are then entered as they came.
+
+    Args:
+        act: the act.
+        known: what was announced.
+        how: for the version.
+        left_at: when the notices had left.
+        day: the local day of that.
+
+    Raises:
+        Invalid: it is still to come, or see `announce`.
+    """
+    act.require(Permission.ANNOUNCE)
+    if left_at > act.now:
+        raise Invalid(text("This day is still to come: only facts are recorded so."), "left_at")
+    head = draft(act, known, how)
+    act.session.flush()
+    plan = planning.plan(act.session, known, day)
+    planning.require_complete(plan)
+    head.phase = Phase.ANNOUNCED
+    head.announced_at, head.announced_by = left_at, act.actor.reference
+    changes = [_change(head, place, plan) for place in range(len(plan.changes))]
+    act.session.add_all(changes)
+    act.session.flush()
+    cause = f"announcement:{head.id}"
+    _tell(act, head, changes, plan.addressees, plan, cause=cause, left_at=left_at)
+    act.log(
+        TAKEN_OVER,
+        head,
+        number=head.code,
+        on=day,
+        recipients=len(plan.addressees),
+        contracts=len(plan.contracts),
+    )
+    matters = sa.select(Case.matter_id).where(Case.announcement_id == head.id)
+    refresh(act, list(act.session.scalars(matters)))
+    return head
+
+
 def _change(head: Announcement, position: int, plan: Plan) -> Change:
     known = plan.changes[position]
     one, dossier = plan.dossiers[known.code]
@@ -192,6 +241,7 @@ def _tell(
     plan: Plan,
     *,
     cause: str,
+    left_at: datetime | None = None,
 ) -> None:
     """Writes the notices of an announcement, and opens a case for each change and contract."""
     wanted = [
@@ -218,7 +268,7 @@ def _tell(
         )
         for each in addressees
     ]
-    written = notices.write(act, wanted, head, plan.day)
+    written = notices.write(act, wanted, head, plan.day, left_at)
     rows = [
         {
             "id": uuid.uuid4(),
@@ -239,11 +289,14 @@ def _tell(
 def catch_up(act: Act, announcement_id: uuid.UUID, day: date) -> int:
     """Tells contracts that were signed or came to cover an activity after the announcement.
 
+    Once a change has started, the list annexed to a new contract names the sub-processor.
     Gives how many contracts were told.
     """
     act.require(Permission.ANNOUNCE)
     head = act.take(Announcement, announcement_id)
-    if head.phase is not Phase.ANNOUNCED:
+    begun = head.planned_on is not None and head.planned_on <= day
+    begun = begun and any(case.engaged_on for case in _distinct(act.session, head.id))
+    if head.phase is not Phase.ANNOUNCED or begun:
         return 0
     told = (
         sa.select(Matter.contract_id)

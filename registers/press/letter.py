@@ -51,8 +51,15 @@ BELOW = 4 * mm
 """What is free between the window and the references."""
 
 
-def letter_head(letter: Letter, stamp: Stamp, language: str) -> Iterator[Piece]:
-    """All that stands above the subject of a letter, from the head of the first page on."""
+def letter_head(letter: Letter, stamp: Stamp, language: str, above: float = 0) -> Iterator[Piece]:
+    """All that stands above the subject of a letter, but the logo.
+
+    Args:
+        letter: from whom, to whom.
+        stamp: its number, its day.
+        language: of its own words.
+        above: the height that is taken at the head of the first page.
+    """
     name, *others = filter(str.strip, letter.sender)
     beside = WINDOW.left - LEFT
     named = _cut(_wrapped([name], NAME, beside), MOST_NAME)
@@ -61,8 +68,9 @@ def letter_head(letter: Letter, stamp: Stamp, language: str) -> Iterator[Piece]:
     parts = [Part(named, NAME, 0, 0)]
     if reached:
         parts.append(Part(reached, SENDER, 0, len(named) * NAME.leading + 2))
-    parts.append(Part(lines, style, ADDRESS.left - LEFT, ADDRESS.top - TOP))
-    yield Arranged(parts, least=WINDOW.bottom + BELOW - TOP)
+    begins = TOP + above
+    parts.append(Part(lines, style, ADDRESS.left - LEFT, ADDRESS.top - begins))
+    yield Arranged(parts, least=WINDOW.bottom + BELOW - begins)
     yield _references(letter, stamp, language)
 
 

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from registers.press.house_style import DEFAULT, HouseStyle
+
 PROCESSOR_FIELD = "sig_sous_traitant"
 """The signature field that the processor seals first; it certifies the paper."""
 
@@ -178,12 +180,14 @@ class Stamp(msgspec.Struct, frozen=True):
         checkpoint: the signed end of the journal at that moment, as `audit.Checkpoint.as_json`
             gives it (size, head, at, key, signature); None where there is none.
         test: whether a test identity will seal it: every page says that it has no legal value.
+        style: the look of the house in which it is set; the paper states its digest.
     """
 
     number: str
     prepared_at: datetime
     checkpoint: dict[str, Any] | None = None
     test: bool = False
+    style: HouseStyle = DEFAULT
 
     def __post_init__(self) -> None:
         """Refuses an instant without an offset: it would be another one on another machine."""

@@ -1,15 +1,17 @@
 """Sub-processors as screens and papers read them."""
 
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.kernel import pages
+from registers.kernel import history, pages
 from registers.kernel.errors import NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
-from registers.subprocessors.facts import State
+from registers.subprocessors import facts
+from registers.subprocessors.facts import Guarantee, State
 from registers.subprocessors.models import Subprocessor
 
 
@@ -40,3 +42,26 @@ def one(session: Session, code: str) -> Subprocessor:
 def everyone(session: Session) -> list[Subprocessor]:
     """All sub-processors, by name."""
     return list(session.scalars(sa.select(Subprocessor).order_by(Subprocessor.sorted)))
+
+
+class Expiring(NamedTuple):
+    """A guarantee that ends, and whose it is."""
+
+    head: Subprocessor
+    guarantee: Guarantee
+
+
+def expiring(session: Session, until: date, most: int) -> list[Expiring]:
+    """The guarantees of engaged sub-processors that end up to a day, the soonest first."""
+    query = sa.select(Subprocessor).where(Subprocessor.state == State.ENGAGED)
+    heads = {head.id: head for head in session.scalars(query)}
+    known: dict[Any, facts.Subprocessor] = history.all_latest(session, Subprocessor, list(heads))
+    found = [
+        Expiring(heads[key], each)
+        for key, dossier in known.items()
+        for each in dossier.guarantees
+        if each.expires_on is not None and each.expires_on <= until
+    ]
+    return sorted(found, key=lambda each: (each.guarantee.expires_on or until, each.head.code))[
+        :most
+    ]

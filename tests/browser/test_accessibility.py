@@ -7,23 +7,27 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from werkzeug.exceptions import HTTPException
 
+from registers.controllers import style
 from registers.people import operations
 from registers.people.roles import Role
+from registers.press.house_style import HouseStyle, picture
 from tests.browser.conftest import DESKTOP, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
 
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
-LINK = re.compile(r'<(?:a|button) [^>]*(?:href|formaction)="(/[^"#]*)"')
+LINK = re.compile(r'<(?:a|button|img) [^>]*(?:href|formaction|src)="(/[^"#]*)"')
 LEFT_OUT = {
     "people.set_up": "there are accounts already",
     "people.code": "stands between two pages of signing in: see the journeys",
     "people.sign_in": "looked at without being signed in",
     "people.door": "leads on at once",
     "languages.choose": "leads on at once",
+    "readiness.page": "is for machines",
     "contracts.new_model": "leads on to the page of a model",
 }
 
@@ -38,6 +42,12 @@ def addresses(register):
         return aside.submit(crawled, register).result()
 
 
+def logo():
+    to = io.BytesIO()
+    Image.new("RGB", (300, 90), "navy").save(to, "PNG")
+    return to.getvalue()
+
+
 def crawled(register):
     """An address of every page: reached by links, or by what the page before it makes."""
     client = register.signed_in(*Role, language="fr")
@@ -45,6 +55,7 @@ def crawled(register):
     table = (io.BytesIO(b"code;name\nCA-ANNELAC;Annelac\nNEW;New\n"), "table.csv")
     plan = client.send("/import/controllers", model="standard", file=table).headers["Location"]
     with register.act() as act:
+        style.choose(act, HouseStyle("#7a1f3d", "SAS", picture(logo())), 0)
         invited = operations.add(act, "new@ponant.example", "New", [Role.DPO], "fr")
         token = operations.invite(act, invited.id)
     waiting = ["/", plan, f"/invitation/{token}"]

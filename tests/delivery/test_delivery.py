@@ -4,11 +4,13 @@ import email
 import email.policy
 
 import pytest
+import sqlalchemy as sa
 
 from registers.annexes.models import Annex
 from registers.controllers.vocabulary import Channel
 from registers.delivery.messages import BLANK
 from registers.kernel import outbox
+from registers.kernel.errors import Conflict
 from registers.kernel.outbox import Outbox
 from registers.notices import operations as notices
 from registers.notices.models import Dispatch, Matter, Notice, Sending
@@ -179,3 +181,18 @@ def test_a_worker_that_lost_its_lease_records_nothing(told, clock):
     assert set(states) <= {DispatchState.SENT, DispatchState.UNCERTAIN}
     sent = [entry.about for entry in entries(told, "notice.sent")]
     assert len(sent) == len(set(sent)) == len(mails(told))
+
+
+def test_after_a_restore_a_person_lets_it_leave(told):
+    with told.upkeep() as traces:
+        traces.execute(sa.delete(Outbox))  # a backup holds no work
+    post = Post()
+    drained(told, post)
+    assert post.taken == []
+    with told.acting(ANNOUNCER) as act:
+        for way in mails(told):
+            notices.send_again(act, way.id)
+    with pytest.raises(Conflict), told.acting(ANNOUNCER) as act:
+        notices.send_again(act, mails(told)[0].id)
+    drained(told, post)
+    assert len(post.taken) == len(mails(told))
