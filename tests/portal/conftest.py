@@ -1,0 +1,19 @@
+import pytest
+
+from registers.sample.loading import load_register
+from tests.site import site
+
+
+@pytest.fixture
+def sample(database, acting):
+    """The fictional parties and their register, before anything was announced."""
+    load_register(acting)
+    return database
+
+
+@pytest.fixture
+def sample_site(database_url, tmp_path, clock):
+    """A whole site with the same."""
+    with site(database_url, tmp_path, clock, sample=False) as made:
+        load_register(made.act)
+        yield made
