@@ -24,7 +24,7 @@ from registers.kernel.act import Act
 from registers.kernel.base import canonical
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.history import FIELDS, How
-from registers.kernel.words import Text, text
+from registers.kernel.words import Text, plural, text
 from registers.notices import operations as notices
 from registers.notices.models import Matter, Notice
 from registers.notices.operations import Concerned, Wanted, Way
@@ -524,7 +524,7 @@ def engage(
     head = act.take(Announcement, made.announcement_id)
     _require_announced(head)
     every = _cases(act, None, change_id)
-    chosen = every if matters is None else [row for row in every if row.matter_id in set(matters)]
+    chosen = _chosen(every, matters)
     known = [(row, msgspec.convert(row.known, rules.Case)) for row in chosen]
     ready = [(row, case) for row, case in known if case.engaged_on is None]
     divisible = history.latest(act.session, head).divisible
@@ -549,6 +549,13 @@ def engage(
     return count
 
 
+def _chosen(every: list[Case], matters: Collection[uuid.UUID] | None) -> list[Case]:
+    if matters is None:
+        return every
+    wanted = set(matters)
+    return [row for row in every if row.matter_id in wanted]
+
+
 def _held(session: Session, held: Sequence[tuple[Case, rules.Standing]]) -> Held:
     ids = [row.matter_id for row, _ in held]
     names: dict[uuid.UUID, str] = {}
@@ -561,9 +568,10 @@ def _held(session: Session, held: Sequence[tuple[Case, rules.Standing]]) -> Held
         names |= {row[0]: row[1] for row in session.execute(query)}
     holders = [(names[row.matter_id], found.says) for row, found in held]
     named = " ; ".join(sorted({name for name, _ in holders})[:NAMED_HOLDERS])
-    reason = text(
+    reason = plural(
+        "It may not start: {count} contract holds it ({named}{more}).",
         "It may not start: {count} contracts hold it ({named}{more}).",
-        count=len(holders),
+        len(holders),
         named=named,
         more=" …" if len({name for name, _ in holders}) > NAMED_HOLDERS else "",
     )
@@ -617,7 +625,7 @@ def record_irregular(
         raise NotFound
     head = act.take(Announcement, made.announcement_id)
     every = _cases(act, None, change_id)
-    chosen = every if matters is None else [row for row in every if row.matter_id in set(matters)]
+    chosen = _chosen(every, matters)
     irregular: set[uuid.UUID] = set()
     for row in chosen:
         known = msgspec.convert(row.known, rules.Case)
