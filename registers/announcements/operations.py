@@ -399,8 +399,16 @@ def _tell_again(
     return len(wanted)
 
 
-def remind(act: Act, announcement_id: uuid.UUID, day: date) -> int:
+def remind(
+    act: Act, announcement_id: uuid.UUID, day: date, matters: Collection[uuid.UUID] | None = None
+) -> int:
     """Reminds those whose receipt is not proven; gives how many notices were written.
+
+    Args:
+        act: the act.
+        announcement_id: the announcement.
+        day: the local day of the organisation.
+        matters: only these contracts; None for all.
 
     Raises:
         Conflict: the announcement is not under way.
@@ -409,12 +417,15 @@ def remind(act: Act, announcement_id: uuid.UUID, day: date) -> int:
     head = act.take(Announcement, announcement_id)
     _require_announced(head)
     query = (
-        sa.select(Case.known, Matter.notice_id, Matter.contract_id)
+        sa.select(Case.known, Case.matter_id, Matter.notice_id, Matter.contract_id)
         .join(Matter, Matter.id == Case.matter_id)
         .where(Case.announcement_id == head.id)
     )
+    wanted = None if matters is None else set(matters)
     waiting: dict[uuid.UUID, set[uuid.UUID]] = {}
-    for known, notice_id, contract_id in act.session.execute(query):
+    for known, matter_id, notice_id, contract_id in act.session.execute(query):
+        if wanted is not None and matter_id not in wanted:
+            continue
         state = rules.standing(msgspec.convert(known, rules.Case), day).state
         if state in {State.AWAITING_RECEIPT, State.PROVISIONAL}:
             waiting.setdefault(notice_id, set()).add(contract_id)

@@ -55,6 +55,8 @@ class Addressee(NamedTuple):
     language: str
     told: tuple[Told, ...]
     ways: tuple[tuple[Channel, str, uuid.UUID | None], ...]
+    lacks: tuple[tuple[str, Text], ...] = ()
+    """What keeps it from being told as it should be: the code of the controller, and what."""
 
 
 class Lacking(NamedTuple):
@@ -283,7 +285,7 @@ def _addressee(
     owners: Mapping[uuid.UUID, parties.Controller],
 ) -> Addressee:
     email = _email(contact)
-    wished = [each.terms.language or owners[each.controller_id].language for each in told]
+    wished = [_language(each, owners) for each in told]
     language = Counter(wished).most_common(1)[0][0]
     ways: dict[tuple[Channel, str, uuid.UUID | None], None] = {}
     for each in told:
@@ -303,7 +305,27 @@ def _addressee(
         language=language if language in LANGUAGES else LANGUAGES[0],
         told=tuple(told),
         ways=tuple(ways),
+        lacks=tuple(_lacks(told, owners, email)),
     )
+
+
+def _language(told: Told, owners: Mapping[uuid.UUID, parties.Controller]) -> str:
+    return told.terms.language or owners[told.controller_id].language
+
+
+def _lacks(
+    told: Sequence[Told], owners: Mapping[uuid.UUID, parties.Controller], email: str
+) -> Iterable[tuple[str, Text]]:
+    for each in told:
+        owner, language = owners[each.controller_id], _language(each, owners)
+        if not email:
+            yield each.code, text("no e-mail address: it is told by letter only")
+        posted = Channel.REGISTERED_LETTER in each.terms.notice_channels or not email
+        if posted and not (owner.address and owner.postcode and owner.city):
+            yield each.code, text("the postal address is incomplete")
+        if language not in LANGUAGES:
+            says = text("no language that notices are written in: {language}", language=language)
+            yield each.code, says
 
 
 def postal(owner: parties.Controller) -> str:

@@ -1,14 +1,16 @@
 """Sub-processors as screens and papers read them."""
 
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.kernel import pages
+from registers.kernel import history, pages
 from registers.kernel.errors import NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
+from registers.subprocessors import facts
 from registers.subprocessors.facts import State
 from registers.subprocessors.models import Subprocessor
 
@@ -40,3 +42,37 @@ def one(session: Session, code: str) -> Subprocessor:
 def everyone(session: Session) -> list[Subprocessor]:
     """All sub-processors, by name."""
     return list(session.scalars(sa.select(Subprocessor).order_by(Subprocessor.sorted)))
+
+
+class InForce(NamedTuple):
+    """A sub-processor that is engaged on a day, and since when its dossier says what it says."""
+
+    head: Subprocessor
+    known: facts.Subprocessor
+    changed_on: date
+
+
+class Published(NamedTuple):
+    """Those in force on a day, and when this list last changed."""
+
+    rows: list[InForce]
+    changed_on: date | None
+
+
+def in_force(session: Session, day: date) -> Published:
+    """The sub-processors that are engaged on a day, by name.
+
+    The list last changed when one of them, or one that has left since, was last described.
+    """
+    dated = history.in_force(session, Subprocessor, day)
+    listed = {
+        key: each
+        for key, each in dated.items()
+        if each.facts.state is State.ENGAGED and (each.facts.ended_on or date.max) >= day
+    }
+    left = [each for each in dated.values() if each.facts.state is not State.PROPOSED]
+    heads = session.scalars(
+        sa.select(Subprocessor).where(Subprocessor.id.in_(listed)).order_by(Subprocessor.sorted)
+    )
+    rows = [InForce(head, listed[head.id].facts, listed[head.id].effective_from) for head in heads]
+    return Published(rows, max((each.effective_from for each in left), default=None))
