@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import (
     activities,
     annexes,
+    announcements,
     calculator,
     config,
     controllers,
@@ -28,7 +29,10 @@ from app import (
 from app.config import Settings
 from registers.kernel import clock
 
-SUBJECTS = (today, activities, controllers, subprocessors, annexes, journal, people, calculator)
+SUBJECTS = (
+    *(today, activities, controllers, subprocessors, announcements, annexes),
+    *(journal, people, calculator),
+)
 """Each brings its blueprints; together they are all pages."""
 
 LARGEST_UPLOAD = 32 * 1024 * 1024

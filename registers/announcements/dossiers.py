@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from registers.announcements import cases, rules
+from registers.announcements import cases, queries, rules
 from registers.announcements.models import (
     Announcement,
     Answer,
@@ -227,7 +227,7 @@ def _sent(session: Session, announcement: Announcement, matter: Matter) -> Itera
         .join(Notice, Notice.id == Dispatch.notice_id)
         .where(
             Notice.id.in_(of_contract),
-            cause_of(announcement),
+            queries.cause_of(announcement),
             sa.or_(
                 Dispatch.controller_id.is_(None),
                 Dispatch.controller_id == matter.controller_id,
@@ -246,12 +246,6 @@ def _sent(session: Session, announcement: Announcement, matter: Matter) -> Itera
         events.setdefault(event.dispatch_id, []).append(event)
     for row, notice in rows:
         yield Sent(row, notice, events.get(row.id, ()))
-
-
-def cause_of(announcement: Announcement) -> sa.ColumnElement[bool]:
-    """Whether a notice tells of this announcement: the first one, or one that followed."""
-    name = audit.name_of(announcement)
-    return sa.func.substr(Notice.cause, 1, len(name)) == name
 
 
 def names_of(found: Dossier) -> list[str]:

@@ -45,6 +45,11 @@ class Told(NamedTuple):
     free_on: date
     """The first day on which all its changes could start, if it is received today."""
 
+    @property
+    def silent(self) -> bool:
+        """Whether silence is enough: no change needs an explicit agreement."""
+        return Effect.AGREEMENT not in self.effects
+
 
 class Addressee(NamedTuple):
     """One recipient with all contracts that it is told of."""
@@ -98,18 +103,14 @@ class Plan(NamedTuple):
     @property
     def earliest(self) -> date | None:
         """The first day on which it could start somewhere, if all is received today."""
-        return min((told.free_on for told in self.contracts if _silent(told)), default=None)
+        return min((told.free_on for told in self.contracts if told.silent), default=None)
 
     @property
     def earliest_for_all(self) -> date | None:
         """The first day on which nothing would hold it anywhere; None while consent is awaited."""
-        if any(not _silent(told) for told in self.contracts):
+        if any(not told.silent for told in self.contracts):
             return None
         return max((told.free_on for told in self.contracts), default=None)
-
-
-def _silent(told: Told) -> bool:
-    return Effect.AGREEMENT not in told.effects
 
 
 def plan(session: Session, known: facts.Announcement, day: date) -> Plan:

@@ -22,11 +22,13 @@ from registers.announcements.models import Announcement, Answer, Case, Change, O
 from registers.announcements.rules import Standing
 from registers.announcements.vocabulary import ChangeKind, Phase, State
 from registers.controllers.models import Contract, Controller
+from registers.controllers.vocabulary import Channel
 from registers.kernel import audit, history, pages
 from registers.kernel.errors import NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
-from registers.notices.models import Matter
+from registers.notices.models import Dispatch, Matter, Notice
+from registers.notices.vocabulary import DispatchState, NoticeKind
 from registers.subprocessors import facts as dossiers
 from registers.subprocessors.models import Subprocessor
 
@@ -155,14 +157,14 @@ class Row(NamedTuple):
     standing: Standing
 
 
-def rows_of(head: Announcement) -> "sa.Select[*tuple[Any, ...]]":
+def rows_of(announcement_id: uuid.UUID) -> "sa.Select[*tuple[Any, ...]]":
     """The cases of an announcement with their controllers and contracts, to be narrowed."""
     return (
         sa.select(Case, Controller.code, Controller.name, Contract.reference)
         .join(Matter, Matter.id == Case.matter_id)
         .join(Controller, Controller.id == Matter.controller_id)
         .join(Contract, Contract.id == Matter.contract_id)
-        .where(Case.announcement_id == head.id)
+        .where(Case.announcement_id == announcement_id)
     )
 
 
@@ -201,7 +203,7 @@ def controllers(
         joined = query.join(Matter, Matter.id == Case.matter_id)
         return session.scalar(joined.where(Case.announcement_id == head.id, *narrowed)) or 0
 
-    query = rows_of(head).where(*narrowed)
+    query = rows_of(head.id).where(*narrowed)
     found = pages.cut(session, query, BY_NAME, wanted, total=total)
     return Page([row_of(each, counted.day) for each in found.rows], *found[1:])
 
@@ -210,7 +212,7 @@ def all_controllers(
     session: Session, head: Announcement, filters: Filters, counted: Tally
 ) -> Iterable[Row]:
     """All of them, for a spreadsheet."""
-    query = rows_of(head).where(*_conditions(head, filters, counted)).order_by(*BY_NAME)
+    query = rows_of(head.id).where(*_conditions(head, filters, counted)).order_by(*BY_NAME)
     for each in session.execute(query):
         yield row_of(each, counted.day)
 
@@ -365,3 +367,72 @@ def unanswered(session: Session, most: int) -> list[Unanswered]:
         .limit(most)
     )
     return [Unanswered(*row) for row in session.execute(query)]
+
+
+def cause_of(head: Announcement) -> sa.ColumnElement[bool]:
+    """Whether a notice tells of this announcement: the first one, or one that followed."""
+    name = audit.name_of(head)
+    return sa.func.substr(Notice.cause, 1, len(name)) == name
+
+
+def left(session: Session, head: Announcement) -> int:
+    """How many of its notices may have been read already: a withdrawal tells these recipients."""
+    query = (
+        sa.select(sa.func.count(sa.distinct(Dispatch.notice_id)))
+        .join(Notice, Notice.id == Dispatch.notice_id)
+        .where(
+            cause_of(head),
+            Notice.kind == NoticeKind.SUBPROCESSORS,
+            Dispatch.state.not_in([DispatchState.TO_DO, DispatchState.CANCELLED]),
+        )
+    )
+    return session.scalar(query) or 0
+
+
+class Way(NamedTuple):
+    """How many messages or letters stand where, on one channel."""
+
+    channel: Channel
+    state: DispatchState
+    number: int
+
+
+def ways(session: Session, head: Announcement) -> list[Way]:
+    """What became of the messages and letters of an announcement, channel by channel."""
+    query = (
+        sa.select(Dispatch.channel, Dispatch.state, sa.func.count())
+        .join(Notice, Notice.id == Dispatch.notice_id)
+        .where(cause_of(head))
+        .group_by(Dispatch.channel, Dispatch.state)
+        .order_by(Dispatch.channel, Dispatch.state)
+    )
+    return [Way(*row) for row in session.execute(query)]
+
+
+def matters(
+    session: Session, change: Change, counted: Tally, states: Collection[State]
+) -> list[uuid.UUID]:
+    """The contracts under which a change stands so."""
+    query = sa.select(Case.matter_id).where(
+        Case.announcement_id == change.announcement_id,
+        Case.change_id == change.id,
+        Case.known.in_(counted.stored(*states)),
+    )
+    return list(session.scalars(query))
+
+
+def standing_so(
+    session: Session,
+    change: Change,
+    counted: Tally,
+    states: Collection[State],
+    most: int,
+) -> list[Row]:
+    """The first controllers, by name, under which a change stands so."""
+    query = (
+        rows_of(change.announcement_id)
+        .where(Case.change_id == change.id, Case.known.in_(counted.stored(*states)))
+        .order_by(*BY_NAME)
+        .limit(most)
+    )
+    return [row_of(row, counted.day) for row in session.execute(query)]
