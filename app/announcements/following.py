@@ -176,9 +176,15 @@ def again(code: str, dispatch_id: Any) -> ResponseReturnValue:
             "good",
         )
         return redirect(url_for("following.chase", code=code))
-    return render_template(
-        "announcements/again.html", head=head, found=found, form=form, crumbs=way(head)
-    ), (422 if form.problems() else 200)
+    chased = (_("To chase"), url_for("following.chase", code=code))
+    page = render_template(
+        "announcements/again.html",
+        head=head,
+        found=found,
+        form=form,
+        crumbs=(*way(head), chased, (found.notice.number, "")),
+    )
+    return page, 422 if form.problems() else 200
 
 
 def _choices(found: Chain) -> list[SelectChoice]:

@@ -70,6 +70,10 @@ def kin(session: Session, head: Announcement) -> tuple[Announcement | None, Anno
     return before, session.scalar(after)
 
 
+RUNNING = (State.OPEN, State.PROVISIONAL)
+"""A window is open."""
+
+
 class Alike(NamedTuple):
     """All cases of which the same is known."""
 
@@ -113,6 +117,16 @@ class Tally:
         return max(
             (each.known.closes_on for each in self.alike if each.known.closes_on), default=None
         )
+
+    @property
+    def next_window(self) -> tuple[date, int] | None:
+        """The day on which the next windows close that nothing else has settled, and how many."""
+        ends: Counter[date] = Counter()
+        for each, standing in self.standings:
+            closes_on = each.known.closes_on
+            if standing.state in RUNNING and closes_on and closes_on >= self.day:
+                ends[closes_on] += each.cases
+        return min(ends.items(), default=None)
 
     @property
     def unopened(self) -> int:
