@@ -129,7 +129,7 @@ def _engage_form(found: Situation, day: date) -> forms.Engaged:
     form = forms.Engaged(_boxes(found.ready), day=day)
     everybody = SelectChoice(forms.ALL, _("all contracts told of"))
     choices = [everybody]
-    if found.known.divisible:
+    if found.known.divisible and found.may_start:
         ready = ngettext(
             "the %(num)s contract that nothing holds",
             "the %(num)s contracts that nothing holds",

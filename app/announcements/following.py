@@ -58,7 +58,6 @@ def chase(code: str) -> ResponseReturnValue:
         undelivered=fallbacks.undelivered(session, queries.cause_of(head), SHOWN_UNDELIVERED),
         ways=queries.ways(session, head),
         closing=chasing.closing,
-        nothing=forms.Nothing(),
         address=addresses(),
     )
 

@@ -33,6 +33,10 @@ def hints() -> Hints:
     return Hints(
         long=frozenset({"reason", "dpo_opinion", "note"}),
         choices={"code": _subprocessors, "replaces": _subprocessors, "activities": _activities},
+        notes={
+            "activities": _("None ticked: all activities, and so all contracts."),
+            "replaces": _("For a replacement only."),
+        },
     )
 
 

@@ -103,7 +103,6 @@ def look(code: str, upload_id: uuid.UUID) -> ResponseReturnValue:
         counts={fate: mail_room.count(rows, fate) for fate in Fate},
         fates=Fate,
         upload_id=upload_id,
-        nothing=forms.Nothing(),
         crumbs=(
             *way(head),
             (_("Letters"), url_for("letters.page", code=code)),

@@ -3,6 +3,7 @@
 import io
 import uuid
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, send_file, url_for
@@ -57,7 +58,7 @@ def one(code: str, matter_id: uuid.UUID) -> ResponseReturnValue:
         by_post=BY_POST,
         own=actor().reference,
         rule=lambda window: window.count["rule"].get(words().language, ()),
-        nothing=forms.Nothing(),
+        iso=date.fromisoformat,
     )
 
 

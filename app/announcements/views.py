@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -20,7 +21,7 @@ from registers.announcements import chasing, facts, operations, planning, querie
 from registers.announcements.models import Announcement, Change
 from registers.announcements.planning import Addressee, Lacking
 from registers.announcements.queries import Filters
-from registers.announcements.vocabulary import ChangeKind, Phase, State
+from registers.announcements.vocabulary import Phase, State
 from registers.kernel import history
 from registers.kernel.errors import Conflict, GreffeError
 from registers.kernel.words import text
@@ -244,8 +245,7 @@ def one(code: str) -> ResponseReturnValue:
         after=after,
         author=people.names(session, [head.announced_by]).get(head.announced_by),
         names=_names(),
-        coming=queries.COMING,
-        kinds=ChangeKind,
+        iso=date.fromisoformat,
         address=addresses(),
     )
 
