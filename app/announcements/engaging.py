@@ -15,6 +15,7 @@ from app.announcements import forms
 from app.announcements.views import TONES, announced, way
 from app.gate import acting, needs
 from app.house import house
+from app.languages import say
 from registers.announcements import facts, operations, queries
 from registers.announcements.models import Announcement, Change
 from registers.announcements.operations import Held
@@ -151,7 +152,13 @@ def _engage_form(found: Situation, day: date) -> forms.Engaged:
 
 
 def _boxes(rows: Sequence[Row]) -> list[SelectChoice]:
-    return [SelectChoice(str(row.case.matter_id), f"{row.name} – {row.reference}") for row in rows]
+    return [
+        SelectChoice(
+            str(row.case.matter_id),
+            f"{row.name} – {row.reference} – {say(row.standing.state.says)}",
+        )
+        for row in rows
+    ]
 
 
 @blueprint.route("/announcements/<code>/changes/<int:position>/irregular", methods=["GET", "POST"])
@@ -185,7 +192,6 @@ def irregular(code: str, position: int) -> ResponseReturnValue:
         head=found.head,
         form=form,
         shown=SHOWN,
-        tones=TONES,
         crumbs=(*way(found.head), (_("Irregular engagement"), "")),
     )
     return page, 422 if form.problems() else 200

@@ -203,6 +203,8 @@ def announce(code: str) -> ResponseReturnValue:
             return redirect(_place(head))
     known = history.latest(session, head)
     plan = planning.plan(session, known, house().today)
+    if not form.problems() and (plan.lacking or not plan.addressees):
+        return redirect(url_for("announcements.preview", code=code))  # it says what is missing
     status = 422 if form.problems() else 200
     return (
         render_template(

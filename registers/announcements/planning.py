@@ -134,9 +134,7 @@ def plan(session: Session, known: facts.Announcement, day: date) -> Plan:
         for key, each in agreed.items()
     ]
     told = [each for each in told if any(each.effects)]
-    people = controllers.contact_facts(
-        session, {link.contact for owner in owners.values() for link in owner.contacts}, day
-    )
+    people = _people(session, owners, day)
     addressees = _addressees(told, owners, people)
     return Plan(day, known.changes, found, addressees, tuple(_lacking(known, found)))
 
@@ -266,6 +264,19 @@ def _addressees(
         contacts[key] = people[link.contact] if link else None
         grouped.setdefault(key, []).append(each)
     return tuple(_addressee(key, contacts[key], group, owners) for key, group in grouped.items())
+
+
+def _people(
+    session: Session, owners: Mapping[uuid.UUID, parties.Controller], day: date
+) -> dict[uuid.UUID, parties.Contact]:
+    """The contacts that matter: those of the next role only where nobody was reached before."""
+    found: dict[uuid.UUID, parties.Contact] = {}
+    left = list(owners.values())
+    for role in TOLD_BY:
+        links = {link.contact for owner in left for link in owner.contacts if link.role is role}
+        found |= controllers.contact_facts(session, links - set(found), day)
+        left = [owner for owner in left if _told_by(owner, found) is None]
+    return found
 
 
 def _told_by(
