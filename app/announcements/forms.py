@@ -79,7 +79,7 @@ class Reasoned(Form):
 class Proof(Form):
     """What all pieces of evidence have: a file that is judged by its content."""
 
-    content = FileField(_l("Document"), description=PROOF)
+    content = FileField(_l("Document"), description=PROOF, id="document")
 
     def file(self) -> bytes | None:
         """What was sent, if it can be a proof.

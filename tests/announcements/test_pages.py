@@ -210,7 +210,7 @@ def test_a_proof_is_judged_by_its_content(legal, database, made):
         sent = (io.BytesIO(content), "ar.pdf")
         response = legal.send(place, content=sent, **receipt())
         assert response.status_code == 422
-        assert 'id="content-wrong"' in response.text
+        assert 'id="document-wrong"' in response.text
     assert rows(database, Receipt) == []
 
 
@@ -288,7 +288,7 @@ def test_an_objection_is_recorded_answered_and_withdrawn(legal, database, made):
     address = f"{place}/objections/{row.id}/answer"
     assert "unanswered" in legal.get("/").text
     spoken = {"outcome": "withdrawn", "happened_on": "2026-04-02", "says": "Levée"}
-    assert 'id="content-wrong"' in legal.send(address, **spoken).text
+    assert 'id="document-wrong"' in legal.send(address, **spoken).text
     legal.send(address, content=(io.BytesIO(PDF), "lettre.pdf"), **spoken)
     page = legal.get(place).text
     assert "withdrawn in writing" in page
