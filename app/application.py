@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import (
     activities,
     annexes,
+    announcements,
     calculator,
     config,
     controllers,
@@ -31,15 +32,8 @@ from app.config import Settings
 from registers.kernel import clock
 
 SUBJECTS = (
-    today,
-    activities,
-    controllers,
-    subprocessors,
-    annexes,
-    journal,
-    people,
-    portal,
-    calculator,
+    *(today, activities, controllers, subprocessors, announcements, annexes),
+    *(journal, people, portal, calculator),
 )
 """Each brings its blueprints; together they are all pages."""
 

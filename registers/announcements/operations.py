@@ -26,7 +26,7 @@ from registers.kernel.act import Act
 from registers.kernel.base import canonical
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.history import FIELDS, How
-from registers.kernel.words import Text, text
+from registers.kernel.words import Text, plural, text
 from registers.notices import operations as notices
 from registers.notices.models import Matter, Notice
 from registers.notices.operations import Concerned, Wanted, Way
@@ -449,8 +449,16 @@ def _tell_again(
     return len(wanted)
 
 
-def remind(act: Act, announcement_id: uuid.UUID, day: date) -> int:
+def remind(
+    act: Act, announcement_id: uuid.UUID, day: date, matters: Collection[uuid.UUID] | None = None
+) -> int:
     """Reminds those whose receipt is not proven; gives how many notices were written.
+
+    Args:
+        act: the act.
+        announcement_id: the announcement.
+        day: the local day of the organisation.
+        matters: only these contracts; None for all.
 
     Raises:
         Conflict: the announcement is not under way.
@@ -459,12 +467,15 @@ def remind(act: Act, announcement_id: uuid.UUID, day: date) -> int:
     head = act.take(Announcement, announcement_id)
     _require_announced(head)
     query = (
-        sa.select(Case.known, Matter.notice_id, Matter.contract_id)
+        sa.select(Case.known, Case.matter_id, Matter.notice_id, Matter.contract_id)
         .join(Matter, Matter.id == Case.matter_id)
         .where(Case.announcement_id == head.id)
     )
+    wanted = None if matters is None else set(matters)
     waiting: dict[uuid.UUID, set[uuid.UUID]] = {}
-    for known, notice_id, contract_id in act.session.execute(query):
+    for known, matter_id, notice_id, contract_id in act.session.execute(query):
+        if wanted is not None and matter_id not in wanted:
+            continue
         state = rules.standing(msgspec.convert(known, rules.Case), day).state
         if state in {State.AWAITING_RECEIPT, State.PROVISIONAL}:
             waiting.setdefault(notice_id, set()).add(contract_id)
@@ -589,7 +600,7 @@ def engage(
     head = act.take(Announcement, made.announcement_id)
     _require_announced(head)
     every = _cases(act, None, change_id)
-    chosen = every if matters is None else [row for row in every if row.matter_id in set(matters)]
+    chosen = _chosen(every, matters)
     known = [(row, msgspec.convert(row.known, rules.Case)) for row in chosen]
     ready = [(row, case) for row, case in known if case.engaged_on is None]
     divisible = history.latest(act.session, head).divisible
@@ -614,6 +625,13 @@ def engage(
     return count
 
 
+def _chosen(every: list[Case], matters: Collection[uuid.UUID] | None) -> list[Case]:
+    if matters is None:
+        return every
+    wanted = set(matters)
+    return [row for row in every if row.matter_id in wanted]
+
+
 def _held(session: Session, held: Sequence[tuple[Case, rules.Standing]]) -> Held:
     ids = [row.matter_id for row, _ in held]
     names: dict[uuid.UUID, str] = {}
@@ -626,9 +644,10 @@ def _held(session: Session, held: Sequence[tuple[Case, rules.Standing]]) -> Held
         names |= {row[0]: row[1] for row in session.execute(query)}
     holders = [(names[row.matter_id], found.says) for row, found in held]
     named = " ; ".join(sorted({name for name, _ in holders})[:NAMED_HOLDERS])
-    reason = text(
+    reason = plural(
+        "It may not start: {count} contract holds it ({named}{more}).",
         "It may not start: {count} contracts hold it ({named}{more}).",
-        count=len(holders),
+        len(holders),
         named=named,
         more=" …" if len({name for name, _ in holders}) > NAMED_HOLDERS else "",
     )
@@ -682,7 +701,7 @@ def record_irregular(
         raise NotFound
     head = act.take(Announcement, made.announcement_id)
     every = _cases(act, None, change_id)
-    chosen = every if matters is None else [row for row in every if row.matter_id in set(matters)]
+    chosen = _chosen(every, matters)
     irregular: set[uuid.UUID] = set()
     for row in chosen:
         known = msgspec.convert(row.known, rules.Case)

@@ -4,7 +4,7 @@ The page after a row is asked by that row's sort key, not by how many rows to sk
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -48,6 +48,7 @@ def cut(
     *,
     size: int = SIZE,
     descending: bool = False,
+    total: Callable[[], int] | None = None,
 ) -> Page[Any]:
     """One page of a query, in two statements; in one where the first page holds everything.
 
@@ -58,6 +59,7 @@ def cut(
         wanted: which page.
         size: how many rows a page has.
         descending: whether the order is turned round.
+        total: how many rows there are, where that is found sooner than by counting the query.
 
     Raises:
         Invalid: the cursor is none of ours.
@@ -74,7 +76,8 @@ def cut(
     found = session.execute(query.add_columns(*labelled).order_by(*order).limit(size + 1)).all()
     more, found = len(found) > size, list(found[:size])
     everything = cursor is None and not more
-    total = len(found) if everything else session.scalar(counted) or 0
+    total = total or (lambda: session.scalar(counted) or 0)
+    count = len(found) if everything else total()
     if back:
         found.reverse()
     width = len(key)
@@ -84,7 +87,7 @@ def cut(
     has_before = (cursor is not None) if not back else more
     return Page(
         rows,
-        total,
+        count,
         _written(cursors[-1]) if rows and has_next else None,
         _written(cursors[0]) if rows and has_before else None,
     )
