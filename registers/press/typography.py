@@ -115,6 +115,9 @@ _BREAKABLE = re.compile(r"(?<=[^\W\d_][-‐/])(?=[^\W\d_])")
 _JOINT = "\0"
 """Stands at the end of a part that no space follows; no text that can be printed has it."""
 
+_CLOSING = frozenset(":;?!»")
+"""What French sets after a space, and no line may begin with; nor may one end with «."""
+
 _WELCOME = frozenset("/-_.?&=@:;,%#+\\|‐–—")
 """After which a word too long for its line is rather broken (addresses, digests)."""
 
@@ -238,6 +241,8 @@ def _filled(line: Measured, room: float) -> tuple[str, ...]:
     lines, at, begin, room = [], 0, 0.0, room + space  # as if a space followed each part
     while at < len(words):
         end = max(bisect_right(ends, begin + room, at), at + 1)
+        if at + 1 < end < len(words) and (words[end][:1] in _CLOSING or words[end - 1] == "«"):
+            end -= 1
         lines.append(" ".join(words[at:end]) + " ")
         at, begin = end, begins[end - 1]
     if parted:
