@@ -256,28 +256,26 @@ def _shorter(line: Measured, room: float) -> Iterator[str]:
     for word, wide in zip(line.words, line.widths, strict=True):
         if wide > room:
             bare = word.rstrip(_JOINT)
-            *first, last = _broken(bare, line.face, room / 1000)
+            *first, last = _broken(bare, line.face, room)
             yield from [piece + _JOINT for piece in first]
             yield last + word[len(bare) :]
         else:
             yield word
 
 
-def _broken(word: str, face: Face, measure: float) -> Iterator[str]:
+def _broken(word: str, face: Face, room: float) -> Iterator[str]:
     """A word wider than a line, in pieces that are not; accents stay with their letters."""
-    piece, used, welcome = "", 0.0, 0
-    for cluster in clusters(word):
-        wide = em(cluster, face)
-        if piece and used + wide > measure:
-            cut = welcome if welcome > len(piece) // 2 else len(piece)
-            yield piece[:cut]
-            piece, welcome = piece[cut:], 0
-            used = em(piece, face)
-        piece += cluster
-        used += wide
-        if cluster in _WELCOME:
-            welcome = len(piece)
-    yield piece
+    parts = list(word) if word.isascii() else clusters(word)
+    ends = list(accumulate(map(_widths(face).__getitem__, parts)))
+    at, begin = 0, 0.0
+    while at < len(parts):
+        end = max(bisect_right(ends, begin + room, at), at + 1)
+        if end < len(parts):
+            half = at + (end - at) // 2
+            welcome = [cut for cut in range(half + 1, end + 1) if parts[cut - 1] in _WELCOME]
+            end = welcome[-1] if welcome else end
+        yield "".join(parts[at:end])
+        at, begin = end, ends[end - 1]
 
 
 def clusters(text: str) -> list[str]:
