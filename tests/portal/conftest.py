@@ -13,7 +13,6 @@ def sample(database, acting):
 
 @pytest.fixture
 def sample_site(database_url, tmp_path, clock):
-    """A whole site with the same."""
-    with site(database_url, tmp_path, clock, sample=False) as made:
-        load_register(made.act)
+    """An installation with the fictional register, before anything was announced."""
+    with site(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
         yield made
