@@ -21,6 +21,8 @@ from app import (
     languages,
     layout,
     people,
+    portal,
+    readiness,
     sessions,
     shipped,
     subprocessors,
@@ -31,7 +33,7 @@ from registers.kernel import clock
 
 SUBJECTS = (
     *(today, activities, controllers, subprocessors, announcements, annexes),
-    *(journal, people, calculator),
+    *(journal, people, portal, calculator),
 )
 """Each brings its blueprints; together they are all pages."""
 
@@ -60,13 +62,16 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     house.attach(app, settings, now)
     app.secret_key = app.extensions["greffe"].home.session_key
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     languages.attach(app)
     sessions.attach(app)
     layout.attach(app)
     errors.attach(app)
+    app.register_blueprint(readiness.blueprint)
     for subject in SUBJECTS:
         for blueprint in subject.BLUEPRINTS:
             app.register_blueprint(blueprint)
+    for blueprint in portal.BLUEPRINTS:
+        csrf.exempt(blueprint)  # they look themselves: see `app.portal.visiting`
     gate.attach(app)
     return app

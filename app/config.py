@@ -5,6 +5,7 @@ A setting that is unknown or unsafe is refused with a sentence that says what to
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ import sqlalchemy as sa
 from registers.kernel.words import LANGUAGES
 
 PREFIX = "GREFFE_"
+MAILBOX = re.compile(r"[!-;=?A-~]+@[A-Za-z0-9.:\[\]-]+")
+"""An address as mail servers take it: no spaces, no brackets around it, ASCII."""
 
 
 class Refused(Exception):
@@ -55,6 +58,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether everybody may read the list of sub-processors in force: `on` or `off`."""
     backup_passphrase: str = ""
     """With it a backup also holds the secrets, encrypted."""
+    smtp_host: str = ""
+    """The mail server; left out, messages are written to a folder."""
+    smtp_port: int = 0
+    """Left out, the usual one: 587 for `starttls`, 465 for `tls`, 25 for `none`."""
+    smtp_security: str = "starttls"
+    """`starttls`, `tls` (from the first byte), or `none` to a server on this machine."""
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_from: str = ""
+    """The address that mail comes from, and to which reports of failure return."""
+    worker: str = "on"
+    """`off` serves pages alone: `greffe worker` then runs elsewhere."""
+    redis_url: str = ""
+    """`redis://…`: carries wake-ups between machines; left out, a file in the data folder."""
 
     @property
     def sqlite(self) -> bool:
@@ -73,6 +90,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Where people reach it, without a slash at the end."""
         shown = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url.rstrip("/") or f"http://{shown}:{self.port}"
+
+    @property
+    def hostname(self) -> str:
+        """The name or number of the machine in that address."""
+        return urlsplit(self.address).hostname or self.host
+
+    @property
+    def sender(self) -> str:
+        """The address that mail comes from."""
+        here = "localhost" if is_loopback(self.hostname) else self.hostname
+        return self.smtp_from or f"no-reply@{here}"
 
 
 def default_home() -> Path:
@@ -162,6 +190,8 @@ def _checked(found: Settings) -> Settings:
             raise Refused(sentence)
     _check_database(found)
     _check_exposure(found)
+    _check_mail(found)
+    _check_work(found)
     return found
 
 
@@ -183,7 +213,7 @@ def _check_exposure(found: Settings) -> None:
         parts = urlsplit(found.public_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
             raise Refused("GREFFE_PUBLIC_URL is an address such as https://greffe.example.")
-    local = _is_loopback(urlsplit(found.address).hostname or found.host)
+    local = is_loopback(found.hostname)
     if not local and not found.address.startswith("https://"):
         raise Refused(
             "Passwords would cross the network unprotected: put a proxy with TLS in front and "
@@ -191,7 +221,37 @@ def _check_exposure(found: Settings) -> None:
         )
 
 
-def _is_loopback(host: str) -> bool:
+def _check_mail(found: Settings) -> None:
+    if found.smtp_security not in {"starttls", "tls", "none"}:
+        raise Refused("GREFFE_SMTP_SECURITY is starttls, tls or none.")
+    if not 0 <= found.smtp_port <= 65535:  # noqa: PLR2004
+        raise Refused("GREFFE_SMTP_PORT lies between 1 and 65535.")
+    if bool(found.smtp_user) != bool(found.smtp_password):
+        raise Refused("GREFFE_SMTP_USER and GREFFE_SMTP_PASSWORD are given together or not at all.")
+    if not (found.smtp_user + found.smtp_password).isascii():
+        raise Refused("GREFFE_SMTP_USER and GREFFE_SMTP_PASSWORD are written in ASCII.")
+    if found.smtp_from and not MAILBOX.fullmatch(found.smtp_from):
+        raise Refused("GREFFE_SMTP_FROM is an address such as notices@company.example.")
+    if not found.smtp_host:
+        return
+    if not found.smtp_from:
+        raise Refused("Mail comes from somebody: give GREFFE_SMTP_FROM, an address of yours.")
+    if found.smtp_security == "none" and not is_loopback(found.smtp_host):
+        raise Refused(
+            "Notices would cross the network unprotected: GREFFE_SMTP_SECURITY may be none only "
+            "where GREFFE_SMTP_HOST is this machine. Use starttls or tls."
+        )
+
+
+def _check_work(found: Settings) -> None:
+    if found.worker not in {"on", "off"}:
+        raise Refused("GREFFE_WORKER is on or off.")
+    if found.redis_url and urlsplit(found.redis_url).scheme not in {"redis", "rediss", "unix"}:
+        raise Refused("GREFFE_REDIS_URL is an address such as redis://redis.example:6379/0.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host is the machine itself."""
     if host == "localhost":
         return True
     try:

@@ -41,6 +41,11 @@ class Home:
         return self.path / "backups"
 
     @property
+    def outgoing(self) -> Path:
+        """Where messages are put when there is no mail server."""
+        return self.path / "outgoing"
+
+    @property
     def identity_path(self) -> Path:
         """The PKCS#12 file that seals annexes."""
         given = self.settings.identity
@@ -71,8 +76,8 @@ class Home:
             self._make_secret(PASSPHRASE, secrets.token_urlsafe(24).encode())
             if not self.identity_path.exists():
                 made = trial_identity.make(self.identity_passphrase, now)
-                _write(self.test_authority_path, made.authority)
-                _write(self.identity_path, made.pkcs12)
+                write_whole(self.test_authority_path, made.authority)
+                write_whole(self.identity_path, made.pkcs12)
 
     def make_folders(self) -> None:
         """Makes the folder and those in it, for the owner's eyes only.
@@ -119,7 +124,7 @@ class Home:
             path = self.path / name
             if path.exists() and path.read_bytes() != content:
                 raise Refused(f"{path} exists already: restore into an empty data folder.")
-            _write(path, content)
+            write_whole(path, content)
 
     def _backup_key(self, salt: bytes) -> bytes:
         passphrase = self.settings.backup_passphrase.encode()
@@ -139,6 +144,11 @@ class Home:
     def session_key(self) -> str:
         """The key that signs the browser's cookie."""
         return self._derived(b"cookie").hex()
+
+    @cached_property
+    def portal_secret(self) -> bytes:
+        """From which the links of notices, and the codes of their visitors, are derived."""
+        return self._derived(b"portal links")
 
     @cached_property
     def vault(self) -> Fernet:
@@ -161,14 +171,23 @@ class Home:
     def _make_secret(self, name: str, content: bytes) -> None:
         path = self.path / "secrets" / name
         if not path.exists():
-            _write(path, content)
+            write_whole(path, content)
 
 
-def _write(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f".{path.name}")
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+def write_whole(path: Path, content: bytes) -> None:
+    """Puts a file where it is either not at all or whole, for the owner's eyes only.
+
+    Raises:
+        OSError: it could not be written; what was there before is still there.
+    """
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise

@@ -69,5 +69,13 @@ def attach(app: Flask, settings: Settings, now: Callable[[], datetime]) -> None:
         }
     db.init_app(app)
     with app.app_context():
-        database = Database(db.engine, home.store(), now, work.FOLLOWS)
+        database = Database(
+            db.engine, home.store(), now, follows=work.FOLLOWS, wake=lambda: _wake(settings)
+        )
     app.extensions["greffe"] = House(settings, home, database, now)
+
+
+def _wake(settings: Settings) -> None:
+    from app import carrier  # noqa: PLC0415 a third of a second that most commands need not wait
+
+    carrier.wake(settings)

@@ -9,10 +9,12 @@ from pathlib import Path
 from flask import Flask, g, request, url_for
 from flask_babel import format_decimal
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from app.gate import may
 from app.house import house
 from app.journal.words import entry_words
+from app.readiness import absence
 from registers.controllers import queries
 from registers.controllers.models import Organisation
 from registers.people.roles import Permission
@@ -101,6 +103,22 @@ def sample_data() -> bool:
     return found is not None and found.sample
 
 
+def bars() -> Iterator[str]:
+    """What whoever reads a page must know of this installation before believing it."""
+    if sample_data():
+        yield _(
+            "Sample data: fictional persons, a test seal, nothing of it is worth anything in law."
+        )
+    if current_user.is_authenticated:
+        if not house().settings.smtp_host:
+            yield _(
+                "No mail server is set: messages are written to a folder of the server, "
+                "nothing leaves."
+            )
+        if waiting := absence():
+            yield waiting
+
+
 @cache
 def _fingerprint(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
@@ -118,6 +136,7 @@ def attach(app: Flask) -> None:
     app.jinja_env.filters["decimal"] = lambda number, unit: format_decimal(round(number / unit, 1))
     app.jinja_env.globals.update(
         asset=asset,
+        bars=lambda: list(bars()),
         menu=menu,
         organisation_described=described,
         organisation_name=organisation_name,

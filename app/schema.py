@@ -6,6 +6,7 @@ a table is rebuilt with foreign keys off (with them on, Alembic's batch mode del
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import sqlalchemy as sa
 from alembic import command
@@ -35,6 +36,7 @@ def current(url: str | sa.URL) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def newest() -> str:
     """The revision this program needs."""
     head = ScriptDirectory.from_config(_config()).get_current_head()

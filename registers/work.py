@@ -13,15 +13,19 @@ from registers.activities import models as activities
 from registers.annexes import models as annexes
 from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
+from registers.announcements import sweeps
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
 from registers.kernel import audit, files, heartbeat, outbox, references, uploads
 from registers.kernel.act import Act, Follows
 from registers.kernel.exchange import Plain, Versioned
 from registers.notices import models as notices
+from registers.notices.operations import PREPARE, SEND
 from registers.notices.transport import Transport
 from registers.notices.vocabulary import NoticeKind
 from registers.people import models as people
+from registers.portal import codes
+from registers.portal.visits import CODE
 from registers.subprocessors import models as subprocessors
 
 if TYPE_CHECKING:
@@ -42,6 +46,7 @@ def _show_services(act: Act, head: Any, known: Any) -> None:
 
 EXPORTED: tuple[Versioned | Plain, ...] = (
     Versioned("organisation", controllers.Organisation, ("sample",)),
+    Plain("paper_style", controllers.PaperStyle),
     Versioned("terms_models", controllers.TermsModel, ("code",)),
     Versioned("contacts", controllers.Contact),
     Versioned("controllers", controllers.Controller, ("code",), _show_contacts),
@@ -93,7 +98,7 @@ NOT_EXPORTED: dict[str, str] = {
         ),
         "what was announced by this installation, with its windows; a backup holds it",
     ),
-    outbox.Outbox.__tablename__: "work of this installation; a backup holds it",
+    outbox.Outbox.__tablename__: "work of this installation: elsewhere a person decides anew",
     heartbeat.WorkerSeen.__tablename__: "a technical trace",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
     controllers.ContractService.__tablename__: "follows from the contracts' facts",
@@ -123,6 +128,8 @@ class Tools:
     """The address that mail comes from."""
     address: str
     """Where people reach the pages, without a slash at the end."""
+    secret: bytes
+    """From which the links of notices, and the codes of their visitors, are derived."""
     holder: str
     """Who holds the work meanwhile; no two workers have the same."""
 
@@ -135,10 +142,28 @@ is given back for it, to be tried later. It may be told of the same work twice, 
 died with it: `Taken.attempts` then is above 1.
 """
 
-HANDLERS: dict[str, Handler] = {}
+
+def _prepare(tools: Tools, work: Sequence[outbox.Taken]) -> None:
+    from registers.delivery import preparing  # noqa: PLC0415 see above: it makes papers
+
+    preparing.prepare(tools, work)
+
+
+def _send(tools: Tools, work: Sequence[outbox.Taken]) -> None:
+    from registers.delivery import sending  # noqa: PLC0415 the same
+
+    sending.send(tools, work)
+
+
+HANDLERS: dict[str, Handler] = {CODE: codes.send, PREPARE: _prepare, SEND: _send}
 """Who does which kind of work: all that are declared, see `outbox.kind`."""
 
-SWEEPS: tuple[Callable[[Tools], None], ...] = ()
+
+def _look_at_contracts(tools: Tools) -> None:
+    sweeps.look(tools.press.database, tools.press.actor, tools.press.zone)
+
+
+SWEEPS: tuple[Callable[[Tools], None], ...] = (_look_at_contracts,)
 """What looks into the registers every minute for what has become due.
 
 A sweep goes by the times in the data, so that one missed is made up for by the next; several

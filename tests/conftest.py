@@ -1,3 +1,4 @@
+import subprocess
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
@@ -7,8 +8,10 @@ from hypothesis import HealthCheck, settings
 from registers.kernel.act import Actor
 from registers.sample import load
 from tests.databases import KINDS, Databases, opened
+from tests.mail_servers import free_port
 from tests.registers import EVERYTHING
 from tests.site import site
+from tests.tools import need
 
 # how long something takes never makes a test fail
 settings.register_profile("any pace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -110,3 +113,16 @@ def empty_site(database_url, tmp_path, clock):
     """An installation in which nobody has an account yet."""
     with site(database_url, tmp_path, clock, sample=False) as made:
         yield made
+
+
+@pytest.fixture
+def redis(tmp_path):
+    """The address of a Redis server."""
+    need("redis-server")
+    port = free_port()
+    options = ("--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
+    with subprocess.Popen(
+        ["redis-server", *options, "--dir", tmp_path], stdout=subprocess.DEVNULL
+    ) as server:
+        yield f"redis://127.0.0.1:{port}/0"
+        server.terminate()

@@ -91,10 +91,10 @@ class Client(FlaskClient):
 
 
 @contextmanager
-def site(url: str, folder: Path, clock, *, sample: bool):
-    """A prepared installation on this database."""
+def site(url: str, folder: Path, clock, *, sample: bool, **given: str):
+    """A prepared installation on this database, with these settings."""
     address = "" if url.startswith("sqlite") else url
-    settings = Settings(home=folder / "home", database_url=address)
+    settings = Settings(home=folder / "home", database_url=address, **given)
     home = Home(settings)
     home.prepare(clock())
     if not address:

@@ -1,4 +1,4 @@
-"""Programs beside Python that some tests ask: independent readers of PDF, a browser.
+"""Programs beside Python that some tests ask: independent readers of PDF, a browser, Redis.
 
 `make test` runs what can run and says what it lacks; with TEST_ALL set, as in `.ci/run`,
 a missing program is a failure.
@@ -20,6 +20,7 @@ PACKAGES = {
     "certutil": "libnss3-tools",
     "chromium": "chromium",
     "openssl": "openssl",
+    "redis-server": "redis-server",
 }
 """Each program, and the Debian package that brings it."""
 

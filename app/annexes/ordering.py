@@ -123,12 +123,14 @@ def _whole_form() -> WholeOrder:
 
 
 def _list_page(form: WholeOrder, **more: Any) -> str:
-    search = request.args.get("search", "")
-    session = house().session
+    search, untagged = request.args.get("search", ""), "untagged" in request.args
+    session, kinds = house().session, readable_kinds()
     return render_template(
         "annexes/list.html",
-        page=queries.listed(session, search, cut(), house().today, readable_kinds()),
+        page=queries.listed(session, search, cut(), house().today, kinds, only_untagged=untagged),
         search=search,
+        untagged=untagged,
+        untagged_count=queries.untagged(session, kinds),
         address=addresses(),
         form=form,
         identity=identity_of(house().home),

@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": "serving:serve",
     "user": "people:users",
     "verify": "verifying:verify_file",
+    "worker": "serving:worker",
 }
 """Each command's module and name in it."""
 

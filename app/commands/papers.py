@@ -23,6 +23,7 @@ from registers.annexes.workers import Workers
 from registers.controllers.models import Contract, Controller
 from registers.kernel.words import LANGUAGES
 from registers.people.roles import console
+from registers.press.issue import PLAIN
 
 
 class Papers(click.Group):
@@ -170,16 +171,19 @@ def _make(order: Order, out: Path, processes: int | None, *, everybody: bool) ->
     if several:
         out.mkdir(parents=True, exist_ok=True)
     refused: list[making.Refused] = []
-    written = 0
+    written = untagged = 0
     with _workers(press, len(order.subjects), processes) as workers:
         for made in making.make_all(press, order, refused if several else None, workers):
             path = out / f"{made.number}-{_safe(names[made.subject])}.pdf" if several else out
             with house().database.reading() as session:
                 path.write_bytes(house().database.files.get(session, made.paper_sha256))
             written += 1
+            untagged += made.conformance == PLAIN
             click.echo(f"{made.number}  {'sealed' if made.new else 'unchanged'}  {path}")
     for each in refused:
         click.echo(f"{names[each.subject]}: {each.error}", err=True)
+    if untagged:
+        click.echo(f"{untagged} of {written} are {PLAIN} only: letters that cannot be set tagged.")
     _say_what_is_missing(order, written, len(refused))
 
 

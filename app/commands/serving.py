@@ -1,11 +1,12 @@
-"""`greffe init`, `serve`, `config check`: making an installation and serving it."""
+"""`greffe init`, `serve`, `worker`, `config check`: making an installation and serving it."""
 
 import fcntl
 import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 
 import click
@@ -14,12 +15,13 @@ import sqlalchemy as sa
 import waitress
 from flask import Flask
 
-from app import config, schema
+from app import config, mail, schema
 from app.commands.opening import installation, plainly, schema_errors
 from app.config import Refused, Settings
 from app.home import Home
 from app.house import house
 from app.pressing import identity_of
+from app.supervisor import Supervisor
 from registers.kernel import backup, clock
 from registers.people import operations
 from registers.people.models import User
@@ -52,6 +54,27 @@ def serve() -> None:
 
 
 @click.command()
+@click.option("--with-parent", is_flag=True, hidden=True)
+@plainly
+def worker(*, with_parent: bool) -> None:
+    """Does the work that waits in the outbox; any number of them, on any machine."""
+    from app.worker import Worker, stop_with_parent  # noqa: PLC0415 for those who work
+
+    settings = config.settings()
+    with installation(settings):
+        made = Worker(house())
+        if with_parent:
+            stop_with_parent()
+        else:
+            click.echo(f"Working for {settings.address}; mail is {mail.said_of(house().home)}.")
+            if not settings.sqlite and not settings.redis_url:
+                click.echo(
+                    "Without GREFFE_REDIS_URL, what other machines leave to do waits up to 60 s."
+                )
+        made.run()
+
+
+@click.command()
 @plainly
 def sample() -> None:
     """Loads the fictional register into an installation that holds nothing."""
@@ -69,6 +92,7 @@ def demo() -> None:
     settings = config.settings()
     if not os.environ.get("GREFFE_HOME"):
         settings = msgspec.structs.replace(settings, home=config.sample_home())
+    settings = msgspec.structs.replace(settings, smtp_host="")  # fiction never leaves
     initialise(settings)
     with installation(settings, pages=True) as app, bound(settings) as listener:
         if not operations.anybody(house().session):
@@ -83,6 +107,7 @@ def demo() -> None:
         click.echo(
             f"Open this address to be signed in (it works once): {settings.address}/door/{door}"
         )
+        click.echo(f"Mail is {mail.said_of(found.home)}.")
         click.echo(f"Or sign in as {DEMO_EMAIL} with the password: {DEMO_PASSWORD}")
         listen(app, listener)
 
@@ -115,6 +140,8 @@ def check() -> None:
     click.echo(f"address      {settings.address}")
     identity = settings.identity or "a test identity, worth nothing in law"
     click.echo(f"identity     {identity} ({settings.identity_kind})")
+    click.echo(f"mail         {mail.said_of(Home(settings))}")
+    mail.check(Home(settings))
     click.echo("The configuration can be used.")
 
 
@@ -154,6 +181,7 @@ def say_how_to_begin() -> None:
     """Prints the address, and a set-up link as long as nobody has an account."""
     found = house()
     click.echo(f"Serving on {found.settings.address}")
+    click.echo(f"Mail is {mail.said_of(found.home)}.")
     if operations.anybody(found.session):
         return
     with found.upkeep() as session:
@@ -184,13 +212,31 @@ def bound(settings: Settings) -> Iterator[socket.socket]:
 
 
 def listen(app: Flask, listener: socket.socket) -> None:
-    """Serves until it is told to stop."""
+    """Serves, with a worker beside, until it is told to stop."""
     settings = house().settings
     sys.stdout.flush()
-    waitress.serve(
-        app,
-        sockets=[listener],
-        threads=settings.threads,
-        ident=None,
-        clear_untrusted_proxy_headers=not settings.proxies,
-    )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with working(settings):
+        server = waitress.create_server(
+            app,
+            sockets=[listener],
+            threads=settings.threads,
+            ident=None,
+            clear_untrusted_proxy_headers=not settings.proxies,
+        )
+        try:
+            server.run()
+        finally:
+            server.close()
+
+
+def working(settings: Settings) -> AbstractContextManager[object]:
+    """A worker in a process of its own: one that dies never takes the pages with it."""
+    if settings.worker == "off":
+        return nullcontext()
+    environment = {**os.environ, "GREFFE_HOME": str(settings.home)}
+    if not settings.smtp_host:
+        for name in ("GREFFE_SMTP_HOST", "GREFFE_SMTP_HOST_FILE"):
+            environment.pop(name, None)
+    environment.pop("GREFFE_HOME_FILE", None)
+    return Supervisor([sys.executable, "-m", "app", "worker", "--with-parent"], environment)

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
+    ColorField,
     DateField,
     EmailField,
     HiddenField,
@@ -18,7 +19,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from app.facts import Hints
-from app.forms import Form, Given, Line, countries, members
+from app.forms import Form, Given, Line, Paragraphs, countries, members
 from app.house import house
 from app.languages import territories
 from registers.activities import queries as register
@@ -115,6 +116,33 @@ def contract_sections() -> dict[str, tuple[str, ...]]:
         _("Terms"): ("terms",),
         _("End"): ("ended_on", "end_reason", "note"),
     }
+
+
+class Look(Form):
+    """How papers look; those that are sealed already stay as they are."""
+
+    base = IntegerField(widget=HiddenInput())
+    logo = FileField(
+        _l("Logo"),
+        description=_l(
+            "PNG or JPEG, at most 5 MB. It is printed on white, at most 60 mm wide and 18 mm "
+            "high, on the first page; whoever has the paper read aloud hears the name of the "
+            "organisation in its place."
+        ),
+    )
+    without_logo = BooleanField(_l("Without a logo"))
+    accent = ColorField(
+        _l("Colour of titles and rules"),
+        description=_l(
+            "Titles are set in it on white and on tinted rows: a colour with a contrast of less "
+            "than 4.5 : 1 against either is refused (WCAG 2.1, 1.4.3)."
+        ),
+    )
+    footer = Paragraphs(
+        _l("At the foot of each page"),
+        description=_l("Two lines at most: legal form, capital, trade register, VAT number."),
+        render_kw={"rows": 2},
+    )
 
 
 class Dated(Form):

@@ -14,7 +14,7 @@ from app.gate import acting, needs
 from app.house import house
 from app.lists import addresses, cut
 from registers.activities import queries as register
-from registers.controllers import facts, operations, queries, rules
+from registers.controllers import facts, operations, queries, rules, style
 from registers.controllers.models import Controller, Organisation
 from registers.controllers.queries import Filters
 from registers.controllers.vocabulary import ContactKind, ContactRole, ControllerKind
@@ -22,6 +22,7 @@ from registers.kernel import audit, calendars
 from registers.kernel.errors import GreffeError, NotFound
 from registers.kernel.history import How
 from registers.people.roles import Permission
+from registers.press.house_style import DEFAULT_ACCENT
 
 blueprint = Blueprint("controllers", __name__)
 
@@ -215,6 +216,8 @@ def organisation() -> ResponseReturnValue:
         known=queries.organisation_facts(session, day),
         sections=forms.organisation_sections(),
         day=day,
+        look=style.chosen(session).style,
+        default_accent=DEFAULT_ACCENT,
     )
 
 

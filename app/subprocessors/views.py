@@ -46,7 +46,10 @@ def _sections() -> dict[str, tuple[str, ...]]:
             *("contact_name", "contact_function", "contact_email", "contact_phone"),
         ),
         _("What it does"): ("processing", "delimitation", "sites"),
-        _("Contract"): ("contract_reference", "contract_starts_on", "contract_ends_on"),
+        _("Contract"): (
+            *("contract_reference", "contract_starts_on", "contract_ends_on"),
+            *("flow_down", "guarantees"),
+        ),
         _("Transfers to third countries"): ("no_transfer", "transfers"),
         _("Standing"): ("state", "engaged_on", "ended_on", "engaged_by", "note"),
     }

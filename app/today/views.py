@@ -19,6 +19,7 @@ from registers.controllers import rules
 from registers.controllers.models import Contract
 from registers.kernel import history
 from registers.people.roles import Permission
+from registers.subprocessors import queries as subprocessors
 
 blueprint = Blueprint("today", __name__)
 
@@ -47,6 +48,9 @@ def page() -> ResponseReturnValue:
         today=today,
         due=due,
         reviews=register.to_review(session, today + AHEAD, SHOWN)
+        if may(Permission.REGISTER_READ)
+        else [],
+        expiring=subprocessors.expiring(session, today + AHEAD, SHOWN)
         if may(Permission.REGISTER_READ)
         else [],
         register=register.counts(session) if may(Permission.REGISTER_READ) else None,

@@ -38,7 +38,6 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("annex_id", sa.Uuid()),
-        sa.Column("message_sha256", sa.Text()),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True)),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["annex_id"], ["annex.id"], name="fk_notice_annex_id"),
@@ -58,11 +57,11 @@ def upgrade():
         sa.Column("sent_on", sa.Date()),
         sa.Column("informed_at", sa.DateTime(timezone=True)),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name="fk_matter_notice_id"),
-        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name="fk_matter_contract_id"),
         sa.ForeignKeyConstraint(
             ["controller_id"], ["controller.id"], name="fk_matter_controller_id"
         ),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name="fk_matter_notice_id"),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name="fk_matter_contract_id"),
         sa.PrimaryKeyConstraint("id", name="pk_matter"),
         sa.UniqueConstraint("notice_id", "contract_id", name="uq_matter_notice_id_contract_id"),
     )
@@ -108,11 +107,14 @@ def upgrade():
         sa.Column("sent_at", sa.DateTime(timezone=True)),
         sa.Column("said", sa.Text(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("annex_id", sa.Uuid()),
+        sa.Column("message_sha256", sa.Text()),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name="fk_dispatch_notice_id"),
+        sa.ForeignKeyConstraint(["annex_id"], ["annex.id"], name="fk_dispatch_annex_id"),
         sa.ForeignKeyConstraint(
             ["controller_id"], ["controller.id"], name="fk_dispatch_controller_id"
         ),
-        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name="fk_dispatch_notice_id"),
         sa.PrimaryKeyConstraint("id", name="pk_dispatch"),
         sa.UniqueConstraint(
             "notice_id",
@@ -163,8 +165,7 @@ def upgrade():
         sa.Column("link_id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("code_digest", sa.Text()),
-        sa.Column("code_until", sa.DateTime(timezone=True)),
+        sa.Column("code_at", sa.DateTime(timezone=True)),
         sa.Column("code_tries", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["link_id"], ["portal_link.id"], name="fk_portal_visit_link_id"),
@@ -247,12 +248,12 @@ def upgrade():
         sa.Column("known", sa.Text(), nullable=False),
         sa.Column("told_on", sa.Date()),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["announcement_id"], ["announcement.id"], name="fk_announced_case_announcement_id"
+        ),
         sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name="fk_announced_case_matter_id"),
         sa.ForeignKeyConstraint(
             ["change_id"], ["announced_change.id"], name="fk_announced_case_change_id"
-        ),
-        sa.ForeignKeyConstraint(
-            ["announcement_id"], ["announcement.id"], name="fk_announced_case_announcement_id"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_announced_case"),
         sa.UniqueConstraint("change_id", "matter_id", name="uq_announced_case_change_id_matter_id"),
@@ -293,10 +294,10 @@ def upgrade():
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name="fk_objection_matter_id"),
         sa.ForeignKeyConstraint(
             ["change_id"], ["announced_change.id"], name="fk_objection_change_id"
         ),
-        sa.ForeignKeyConstraint(["matter_id"], ["matter.id"], name="fk_objection_matter_id"),
         sa.PrimaryKeyConstraint("id", name="pk_objection"),
     )
     op.create_index("ix_objection_matter_id", "objection", ["matter_id"])

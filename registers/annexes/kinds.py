@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from registers.annexes import demands, sources
+from registers.annexes import demands, sources, telling
 from registers.annexes.gaps import Gap
 from registers.annexes.papers import (
     clauses_914,
     clauses_915,
     journal_extract,
+    notices,
     register,
     security,
     whole_register,
@@ -26,7 +27,7 @@ from registers.annexes.subjects import About, Asked, Subject
 from registers.kernel.errors import Invalid
 from registers.kernel.words import LANGUAGES, Text, Words, plural, text
 from registers.people.roles import Permission
-from registers.press.paper import Block, Heading, Paper, Paragraph, Signatures
+from registers.press.paper import Block, Heading, Letter, Paper, Paragraph, Signatures
 
 Source = Callable[[Session, Collection[Subject], Asked], dict[Subject, Any]]
 Section = Callable[[Any, Words], Iterable[Block]]
@@ -50,6 +51,7 @@ class Kind:
         countersigned: whether the controller has a place to sign.
         ages: whether a change of the registers puts it out of date.
         asks: what whoever reads it must be allowed to read.
+        letter: from whom to whom, where it is a letter; see `papers.letters`.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Kind:
     countersigned: bool = True
     ages: bool = True
     asks: Permission = Permission.ANNEX_READ
+    letter: Callable[[Any, Words], Letter] | None = None
 
     def snapshots(
         self, session: Session, subjects: Collection[Subject], asked: Asked
@@ -109,7 +112,9 @@ class Kind:
             blocks += section(snapshot, words)
         ours = snapshot.organisation.name
         theirs = snapshot.controller.name if self.countersigned else ""
-        blocks += [Heading(words.say(text("Signatures")), 1), Signatures(ours, theirs)]
+        if self.letter is None:
+            blocks.append(Heading(words.say(text("Signatures")), 1))
+        blocks.append(Signatures(ours, theirs))
         return Paper(
             kind=self.name,
             title=words.say(self.title),
@@ -120,6 +125,7 @@ class Kind:
             lead=tuple(map(words.say, _lead(self, snapshot))),
             blocks=tuple(blocks),
             draft=draft,
+            letter=self.letter(snapshot, words) if self.letter else None,
         )
 
 
@@ -154,7 +160,7 @@ def _lead(kind: Kind, snapshot: Any) -> Iterable[Text | str]:
 
 def language_of(snapshot: Any) -> str:
     """The language in which a subject is written to: its contract's, its controller's, ours."""
-    wished = ""
+    wished = getattr(snapshot, "language", "")
     if isinstance(snapshot, ContractSnapshot):
         wished = snapshot.contract.known.terms.language
     controller = getattr(snapshot, "controller", None)
@@ -280,6 +286,20 @@ _ALL = (
         countersigned=False,
         ages=False,
         asks=Permission.JOURNAL_READ,
+    ),
+    *(
+        Kind(
+            name=f"notice_{told.value}",
+            title=notices.TITLES[told],
+            law=notices.LAW,
+            about=About.NOTICE,
+            source=telling.notices,
+            sections=sections,
+            countersigned=False,
+            ages=False,
+            letter=notices.letter,
+        )
+        for told, sections in notices.SECTIONS.items()
     ),
 )
 

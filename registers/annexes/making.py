@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,12 +25,14 @@ from registers.annexes.models import Annex
 from registers.annexes.shapes import Snapshot
 from registers.annexes.subjects import About, Asked, Subject, of_controller
 from registers.annexes.workers import Promise, Task, Workers
+from registers.controllers import style
 from registers.kernel import audit, history, references
 from registers.kernel.act import Act, Actor, Database
 from registers.kernel.errors import GreffeError, Invalid, NotFound
 from registers.kernel.files import digest
 from registers.kernel.words import text
 from registers.people.roles import Permission
+from registers.press.house_style import HouseStyle
 from registers.press.identity import Identity
 from registers.press.issue import Issued
 from registers.press.issue import draft as press_draft
@@ -111,6 +113,8 @@ class Made:
     number: str
     paper_sha256: str
     new: bool
+    conformance: str | None = None
+    """To which level of PDF/A; of older papers it was not recorded."""
 
     @property
     def controller_id(self) -> uuid.UUID | None:
@@ -142,7 +146,7 @@ class _Job:
     stored: bytes
     language: str
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         return digest(self.stored)
 
@@ -286,9 +290,10 @@ class _Prepared:
     numbers: list[str]
     prepared_at: datetime
     checkpoint: dict[str, Any]
+    style: HouseStyle
 
     def stamp(self, number: str, *, test: bool) -> Stamp:
-        return Stamp(number, self.prepared_at, self.checkpoint, test)
+        return Stamp(number, self.prepared_at, self.checkpoint, test, self.style)
 
 
 def _prepare(press: Press, kind: Kind, jobs: Sequence[_Job]) -> _Prepared:
@@ -300,7 +305,8 @@ def _prepare(press: Press, kind: Kind, jobs: Sequence[_Job]) -> _Prepared:
         numbers = references.take(act, "AX", act.now.date(), len(jobs))
         act.log(PREPARED, "annex:prepared", numbers=[numbers[0], numbers[-1]])
         prepared_at = act.now.astimezone(ZoneInfo(press.zone)).replace(microsecond=0)
-    return _Prepared(numbers, prepared_at, checkpoint)
+        look = style.chosen(act.session).style
+    return _Prepared(numbers, prepared_at, checkpoint, look)
 
 
 def _done(press: Press, papers: Sequence[_Sealing]) -> list[_Sealed]:
@@ -355,7 +361,7 @@ def _kept(press: Press, sealed: Sequence[_Sealed]) -> list[Made]:
 
 
 def _made(subject: Subject, annex: Annex, *, new: bool) -> Made:
-    return Made(subject, annex.id, annex.number, annex.paper_sha256, new)
+    return Made(subject, annex.id, annex.number, annex.paper_sha256, new, annex.conformance)
 
 
 def _record(
@@ -382,6 +388,7 @@ def _record(
         identity_name=identity.name,
         is_test=identity.is_test,
         level=each.issued.level,
+        conformance=each.issued.conformance,
         prepared_at=each.stamp.prepared_at,
         sealed_at=each.sealed_at,
         author=act.actor.reference,
@@ -443,9 +450,10 @@ def draft_of(database: Database, order: Order, zone: str) -> bytes:
     (subject,) = order.subjects
     with database.reading() as session:
         found = order.kind.snapshots(session, [subject], order.asked(zone))
+        look = style.chosen(session).style
     if subject not in found:
         raise NotFound(text("This was not on record on that day."))
     snapshot = found[subject]
     order.kind.require_object(snapshot)
     paper = order.kind.paper(snapshot, order.language or language_of(snapshot), draft=True)
-    return press_draft(paper, snapshot.stored, Stamp("", now)).pdf
+    return press_draft(paper, snapshot.stored, Stamp("", now, style=look)).pdf

@@ -16,6 +16,7 @@ class Annex(Keyed, Base):
     __table_args__ = (
         sa.UniqueConstraint("kind", "about", "language", "snapshot_sha256"),
         sa.Index("ix_annex_controller_id_number", "controller_id", "number"),
+        sa.Index("ix_annex_conformance_kind", "conformance", "kind"),
     )
     regime = Regime.LEDGER
 
@@ -40,6 +41,8 @@ class Annex(Keyed, Base):
     is_test: Mapped[bool]
     """Whether a test identity sealed it: then it is worth nothing in law."""
     level: Mapped[str]
+    conformance: Mapped[str | None]
+    """To which level of PDF/A, see `issue.Issued`; of older papers it was not recorded."""
     prepared_at: Mapped[datetime]
     sealed_at: Mapped[datetime]
     author: Mapped[str]

@@ -24,6 +24,7 @@ from registers.kernel import history, pages
 from registers.kernel.errors import NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
+from registers.press.issue import PLAIN
 
 
 class Row(NamedTuple):
@@ -34,6 +35,11 @@ class Row(NamedTuple):
     contract: Contract | None
     superseded_by: str
     out_of_date: bool
+
+    @property
+    def is_untagged(self) -> bool:
+        """Whether it is archival, but without the structure by which it would be read aloud."""
+        return self.annex.conformance == PLAIN
 
     @property
     def kind(self) -> Kind:
@@ -49,8 +55,22 @@ def _found() -> "sa.Select[*tuple[Any, ...]]":
     )
 
 
+def untagged(session: Session, kinds: Collection[str] | None = None) -> int:
+    """How many annexes are archival but cannot be read aloud part by part: PDF/A-3b only."""
+    query = sa.select(sa.func.count()).where(Annex.conformance == PLAIN)
+    if kinds is not None:
+        query = query.where(Annex.kind.in_(kinds))
+    return session.scalar(query) or 0
+
+
 def listed(
-    session: Session, search: str, wanted: Cut, today: date, kinds: Collection[str] | None = None
+    session: Session,
+    search: str,
+    wanted: Cut,
+    today: date,
+    kinds: Collection[str] | None = None,
+    *,
+    only_untagged: bool = False,
 ) -> Page[Row]:
     """A page of all annexes, the newest first.
 
@@ -60,8 +80,11 @@ def listed(
         wanted: which page.
         today: the day with which the papers are compared.
         kinds: those that may be read; all when left out.
+        only_untagged: only those that are PDF/A-3b.
     """
     query = _found()
+    if only_untagged:
+        query = query.where(Annex.conformance == PLAIN)
     if kinds is not None:
         query = query.where(Annex.kind.in_(kinds))
     for word in fold(search).split():
@@ -98,6 +121,12 @@ def one(session: Session, number: str, today: date, kinds: Collection[str] | Non
     if found is None or (kinds is not None and found[0].kind not in kinds):
         raise NotFound
     return _rows(session, [found], today)[0]
+
+
+def paper(session: Session, annex_id: uuid.UUID) -> tuple[str, str]:
+    """The number of an annex, and the digest of its paper."""
+    annex = session.get_one(Annex, annex_id)
+    return annex.number, annex.paper_sha256
 
 
 def subjects_of(

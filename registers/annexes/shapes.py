@@ -10,8 +10,9 @@ from datetime import date
 import msgspec
 
 from registers.activities import facts as register
+from registers.announcements.vocabulary import ChangeKind
 from registers.controllers import facts as parties
-from registers.controllers.vocabulary import ContactRole
+from registers.controllers.vocabulary import ContactRole, Effect
 from registers.kernel.base import canonical
 from registers.kernel.files import digest
 from registers.subprocessors.facts import Subprocessor
@@ -161,3 +162,49 @@ class ExtractSnapshot(Snapshot, frozen=True, kw_only=True):
     code: str = ""
     name: str = ""
     entries: tuple[Recorded, ...]
+
+
+class ToldChange(Part, frozen=True, kw_only=True):
+    """A change of sub-processors as it was announced."""
+
+    kind: ChangeKind
+    planned_on: date
+    known: Subprocessor
+    replaces: str
+    activities: dict[str, str]
+    """Names by code; empty: all."""
+    reason: str
+
+
+class ToldContract(Part, frozen=True, kw_only=True):
+    """A contract that a notice tells of, and what each change needs there."""
+
+    code: str
+    name: str
+    reference: str
+    effects: tuple[Effect | None, ...]
+    terms: parties.Terms
+    calendar: str
+    good_friday: bool
+    ends: date | None
+    """The last day of its window if the notice is received on its day."""
+
+
+class NoticeSnapshot(Snapshot, frozen=True, kw_only=True):
+    """A notice about sub-processors, to one recipient, Art. 28(2)."""
+
+    kind: str = "notice"
+    number: str
+    announcement: str
+    """Its number."""
+    language: str
+    name: str
+    """The recipient."""
+    lines: tuple[str, ...]
+    """The lines of the envelope."""
+    changes: tuple[ToldChange, ...]
+    contracts: tuple[ToldContract, ...]
+    former: str = ""
+    """The number of the notice that this one refers to."""
+    reason: str = ""
+    started_on: date | None = None

@@ -211,7 +211,7 @@ INTERNAL: dict[type[Facts], dict[str, Any]] = {
     },
     register.Activity: {"note": "", "review_on": None},
     register.Measure: {"evidence": ""},
-    SubprocessorFacts: {"note": ""},
+    SubprocessorFacts: {"note": "", "flow_down": (), "guarantees": ()},
 }
 """What we note for ourselves: no paper prints it, and the data it carries must not tell it."""
 

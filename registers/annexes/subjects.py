@@ -15,6 +15,7 @@ class About(Named):
     CONTRACT = "contract", text("A contract")
     ORGANISATION = "organisation", text("The organisation")
     JOURNAL = "journal", text("The journal")
+    NOTICE = "notice", text("A notice, or one letter of it")
 
 
 class Subject(NamedTuple):

@@ -6,8 +6,9 @@ that happened are recorded as they are.
 
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from registers.announcements import facts, planning, rules
 from registers.announcements.cases import open_windows, refresh
 from registers.announcements.models import Announcement, Case, Change
+from registers.announcements.objections import PORTAL
 from registers.announcements.planning import Addressee, Plan
 from registers.announcements.vocabulary import ChangeKind, Phase, State
 from registers.controllers.models import Controller
@@ -41,6 +43,11 @@ ANNOUNCED = audit.kind(
     text("Change of sub-processors announced"),
     *("number", "version", "recipients", "contracts"),
 )
+TAKEN_OVER = audit.kind(
+    "announcement.taken_over",
+    text("Announcement made before taken over"),
+    *("number", "on", "recipients", "contracts"),
+)
 CAUGHT = audit.kind("announcement.caught", text("Contract signed since was told"), "contracts")
 WITHDRAWN = audit.kind("announcement.withdrawn", text("Announcement withdrawn"), "notices")
 REVISED = audit.kind("announcement.revised", text("Announced anew"), "by")
@@ -48,7 +55,9 @@ ENGAGED = audit.kind("announcement.engaged", text("Sub-processor engaged"), "day
 IRREGULAR = audit.kind(
     "announcement.irregular", text("Irregular engagement recorded"), "day", "contracts"
 )
-AGREED = audit.kind("announcement.agreed", text("Explicit agreement recorded"), "agreed_on")
+AGREED = audit.kind(
+    "announcement.agreed", text("Explicit agreement recorded"), "agreed_on", "matter", "way"
+)
 
 NAMED_HOLDERS = 5
 
@@ -159,6 +168,50 @@ def announce(
     return head
 
 
+def take_over(
+    act: Act, known: facts.Announcement, how: How, left_at: datetime, day: date
+) -> Announcement:
+    """Enters an announcement that was made before this installation kept it, with its own dates.
+
+    Nothing leaves; receipts and objections are then entered as they came.
+
+    Args:
+        act: the act.
+        known: what was announced.
+        how: for the version.
+        left_at: when the notices had left.
+        day: the local day of that.
+
+    Raises:
+        Invalid: it is still to come, or see `announce`.
+    """
+    act.require(Permission.ANNOUNCE)
+    if left_at > act.now:
+        raise Invalid(text("This day is still to come: only facts are recorded so."), "left_at")
+    head = draft(act, known, how)
+    act.session.flush()
+    plan = planning.plan(act.session, known, day)
+    planning.require_complete(plan)
+    head.phase = Phase.ANNOUNCED
+    head.announced_at, head.announced_by = left_at, act.actor.reference
+    changes = [_change(head, place, plan) for place in range(len(plan.changes))]
+    act.session.add_all(changes)
+    act.session.flush()
+    cause = f"announcement:{head.id}"
+    _tell(act, head, changes, plan.addressees, plan, cause=cause, left_at=left_at)
+    act.log(
+        TAKEN_OVER,
+        head,
+        number=head.code,
+        on=day,
+        recipients=len(plan.addressees),
+        contracts=len(plan.contracts),
+    )
+    matters = sa.select(Case.matter_id).where(Case.announcement_id == head.id)
+    refresh(act, list(act.session.scalars(matters)))
+    return head
+
+
 def _change(head: Announcement, position: int, plan: Plan) -> Change:
     known = plan.changes[position]
     one, dossier = plan.dossiers[known.code]
@@ -167,6 +220,7 @@ def _change(head: Announcement, position: int, plan: Plan) -> Change:
         "change": known,
         "dossier": msgspec.structs.replace(dossier, note=""),
         "replaces": other[1].name if other else "",
+        "activities": {code: plan.activities.get(code, "") for code in known.activities},
     }
     return Change(
         announcement_id=head.id,
@@ -187,6 +241,7 @@ def _tell(
     plan: Plan,
     *,
     cause: str,
+    left_at: datetime | None = None,
 ) -> None:
     """Writes the notices of an announcement, and opens a case for each change and contract."""
     wanted = [
@@ -197,15 +252,7 @@ def _tell(
             name=each.name,
             email=each.email,
             language=each.language,
-            told={
-                "announcement": str(head.id),
-                "if_received_on": plan.day.isoformat(),
-                "ends": {
-                    str(told.contract_id): told.window_ends.isoformat()
-                    for told in each.told
-                    if told.window_ends
-                },
-            },
+            told={"announcement": str(head.id)},
             concerned=[
                 Concerned(
                     told.controller_id,
@@ -221,7 +268,7 @@ def _tell(
         )
         for each in addressees
     ]
-    written = notices.write(act, wanted, head, plan.day)
+    written = notices.write(act, wanted, head, plan.day, left_at)
     rows = [
         {
             "id": uuid.uuid4(),
@@ -242,11 +289,14 @@ def _tell(
 def catch_up(act: Act, announcement_id: uuid.UUID, day: date) -> int:
     """Tells contracts that were signed or came to cover an activity after the announcement.
 
+    Once a change has started, the list annexed to a new contract names the sub-processor.
     Gives how many contracts were told.
     """
     act.require(Permission.ANNOUNCE)
     head = act.take(Announcement, announcement_id)
-    if head.phase is not Phase.ANNOUNCED:
+    begun = head.planned_on is not None and head.planned_on <= day
+    begun = begun and any(case.engaged_on for case in _distinct(act.session, head.id))
+    if head.phase is not Phase.ANNOUNCED or begun:
         return 0
     told = (
         sa.select(Matter.contract_id)
@@ -443,26 +493,39 @@ def agree(
     change_id: uuid.UUID | None,
     *,
     agreed_on: date,
-    note: str,
+    note: str = "",
+    by_name: str = "",
+    by_function: str = "",
+    way: str = "",
     content: bytes | None = None,
 ) -> None:
     """Records that a controller agreed in writing, to a change that needs it or before its time.
 
     Args:
-        act: the act.
+        act: of a contact on the portal, or of staff who enter what came another way.
         matter_id: the contract told of.
         change_id: the change; None for all of the notice.
-        agreed_on: the local day.
+        agreed_on: the local day of the controller.
         note: by whom and how.
+        by_name: who agreed, where that is known apart.
+        by_function: in what function.
+        way: how it came: `portal`, or nothing.
         content: the document, where there is one.
 
     Raises:
         Invalid: the day is to come, or nothing says who agreed.
+        NotFound: the contract was not told of this change.
     """
-    act.require(Permission.RECEIPTS_RECORD)
-    if not note.strip():
+    portal = way == PORTAL
+    act.require(Permission.PORTAL if portal else Permission.RECEIPTS_RECORD)
+    if portal and not by_name.strip():
+        raise Invalid(text("Say who agrees."), "by_name")
+    if not portal and not note.strip():
         raise Invalid(text("Say who agreed, and how."), "note")
-    if agreed_on > act.now.date():
+    matter = act.session.get(Matter, matter_id)
+    if matter is None:
+        raise NotFound
+    if agreed_on > act.now.astimezone(ZoneInfo(matter.zone)).date():
         raise Invalid(text("This day is still to come."), "agreed_on")
     stored = act.files.put(act.session, content) if content else None
     for row in _cases(act, [matter_id], change_id):
@@ -471,8 +534,10 @@ def agree(
             AGREED,
             row,
             within=f"announcement:{row.announcement_id}",
-            values={"note": note, "proof": stored},
+            values={"by": by_name, "function": by_function, "note": note, "proof": stored},
             agreed_on=agreed_on,
+            matter=matter_id,
+            way=way,
         )
     act.session.flush()
 

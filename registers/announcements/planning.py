@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from registers.activities.models import Activity
 from registers.announcements import facts, rules
 from registers.announcements.rules import Place
 from registers.controllers import facts as parties
@@ -78,6 +79,8 @@ class Plan(NamedTuple):
     day: date
     changes: tuple[facts.Change, ...]
     dossiers: Mapping[str, tuple[Subprocessor, dossiers.Subprocessor]]
+    activities: Mapping[str, str]
+    """The names of the activities concerned, by code."""
     addressees: tuple[Addressee, ...]
     lacking: tuple[Lacking, ...]
 
@@ -136,7 +139,14 @@ def plan(session: Session, known: facts.Announcement, day: date) -> Plan:
     told = [each for each in told if any(each.effects)]
     people = _people(session, owners, day)
     addressees = _addressees(told, owners, people)
-    return Plan(day, known.changes, found, addressees, tuple(_lacking(known, found)))
+    named = _activities(session, known)
+    return Plan(day, known.changes, found, named, addressees, tuple(_lacking(known, found)))
+
+
+def _activities(session: Session, known: facts.Announcement) -> dict[str, str]:
+    codes = {code for each in known.changes for code in each.activities}
+    query = sa.select(Activity.code, Activity.name).where(Activity.code.in_(codes))
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _dossiers(

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registers.controllers import facts, rules, vocabulary
-from registers.kernel.base import Base, Keyed, Regime, SortKey, index_on
+from registers.kernel.base import Base, Keyed, Regime, Revised, SortKey, index_on
 from registers.kernel.history import Head, Version
 from registers.kernel.identifiers import fold
 
@@ -38,6 +38,22 @@ class OrganisationVersion(Version, Base):
     __tablename__ = "organisation_version"
     subject_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("organisation.id"))
     subject: Mapped[Organisation] = relationship()
+
+
+class PaperStyle(Revised, Base):
+    """The look in which the organisation's papers are set at present; see `style`."""
+
+    __tablename__ = "paper_style"
+    regime = Regime.PLAIN
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("organisation.id"), primary_key=True
+    )
+    accent: Mapped[str]
+    """`#rrggbb`, or nothing."""
+    footer: Mapped[str]
+    logo: Mapped[bytes]
+    """A PNG, or nothing."""
 
 
 class Controller(Head[facts.Controller], Base):

@@ -71,11 +71,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def missing(self) -> list[str]:
         """The names of the fields that are wanted and empty."""
-        return [
-            name
-            for name, meta in metas(type(self)).items()
-            if (meta.extra or {}).get("wanted") and getattr(self, name) in EMPTY
-        ]
+        return [name for name in _wanted(type(self)) if getattr(self, name) in EMPTY]
 
     def stored(self) -> dict[str, Any]:
         """The facts as JSON values."""
@@ -96,6 +92,12 @@ def metas(facts: type[msgspec.Struct]) -> dict[str, msgspec.Meta]:
         for meta in getattr(hint, "__metadata__", ())
         if isinstance(meta, msgspec.Meta)
     }
+
+
+@cache
+def _wanted(facts: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The fields that the law or a clause asks for."""
+    return tuple(name for name, meta in metas(facts).items() if (meta.extra or {}).get("wanted"))
 
 
 class Version(Keyed):

@@ -173,6 +173,25 @@ def take(
     return [Taken(*row) for row in found]
 
 
+def is_open(session: Session, names: Collection[str]) -> bool:
+    """Whether work about one of these rows is still to be done."""
+    open_ = Outbox.state.in_((State.WAITING, State.TAKEN))
+    query = sa.select(Outbox.id).where(Outbox.about.in_(names), open_).limit(1)
+    return session.scalar(query) is not None
+
+
+def holders(session: Session) -> set[str]:
+    """Who holds work."""
+    query = sa.select(Outbox.holder).where(Outbox.state == State.TAKEN).distinct()
+    return set(session.scalars(query))
+
+
+def release(traces: Session, dead: Collection[str], now: datetime) -> None:
+    """Offers at once what workers held that are known to be dead. In upkeep."""
+    held = sa.and_(Outbox.state == State.TAKEN, Outbox.holder.in_(list(dead)))
+    _update(traces, held, {"lease_until": now - timedelta(seconds=1)})
+
+
 def keep(
     traces: Session, ids: Collection[uuid.UUID], holder: str, now: datetime
 ) -> list[uuid.UUID]:

@@ -35,8 +35,6 @@ class Notice(Keyed, Base):
     author: Mapped[str]
     annex_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("annex.id"))
     """The sealed paper; none until it was typeset."""
-    message_sha256: Mapped[str | None]
-    """The e-mail as it is sent, each time the same; its link stands there as a blank."""
     withdrawn_at: Mapped[datetime | None]
 
 
@@ -117,6 +115,10 @@ class Dispatch(Keyed, Base):
     """What the server or the post answered last."""
     number: Mapped[str] = mapped_column(default="")
     """That of the deposit."""
+    annex_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("annex.id"))
+    """Of a letter the paper to print; of a message the one attached."""
+    message_sha256: Mapped[str | None]
+    """The e-mail as it is sent, each time the same; its link stands there as a blank."""
 
 
 class Posted(Keyed, Base):
@@ -167,7 +169,6 @@ class PortalVisit(Keyed, Base):
     link_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("portal_link.id"))
     digest: Mapped[str] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
-    code_digest: Mapped[str | None]
-    """Of the one-time code that was sent last."""
-    code_until: Mapped[datetime | None]
+    code_at: Mapped[datetime | None]
+    """When the one-time code was asked for that still holds; the code itself is kept nowhere."""
     code_tries: Mapped[int] = mapped_column(default=0)

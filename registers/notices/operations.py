@@ -98,7 +98,9 @@ class Written(NamedTuple):
     matters: list[uuid.UUID]
 
 
-def write(act: Act, wanted: Sequence[Wanted], within: Any, day: date) -> list[Written]:
+def write(
+    act: Act, wanted: Sequence[Wanted], within: Any, day: date, left_at: datetime | None = None
+) -> list[Written]:
     """Writes notices, one or ten thousand; they leave after the act.
 
     Args:
@@ -106,6 +108,8 @@ def write(act: Act, wanted: Sequence[Wanted], within: Any, day: date) -> list[Wr
         wanted: what to write.
         within: the dossier to which the journal counts them.
         day: in whose year they are numbered.
+        left_at: of notices that had left before this installation kept them, when that was:
+            they are recorded, and nothing leaves.
     """
     numbers = references.take(act, "NT", day, len(wanted))
     done: list[Written] = []
@@ -116,17 +120,26 @@ def write(act: Act, wanted: Sequence[Wanted], within: Any, day: date) -> list[Wr
     for number, each in zip(numbers, wanted, strict=True):
         written = Written(uuid.uuid4(), number, [uuid.uuid4() for _ in each.concerned])
         done.append(written)
-        notices.append(_notice(act, each, written))
+        notices.append(_notice(act, each, written, left_at or act.now))
         matters += [
-            {"id": key, "notice_id": written.id, **about._asdict()}
+            {"id": key, "notice_id": written.id, **about._asdict(), **_sent(about, left_at)}
             for key, about in zip(written.matters, each.concerned, strict=True)
         ]
+        stands = {"state": DispatchState.SENT, "sent_at": left_at} if left_at else _TO_DO
         ways += [
-            {"id": uuid.uuid4(), "notice_id": written.id, **way._asdict(), **_TO_DO}
+            {
+                "id": uuid.uuid4(),
+                "notice_id": written.id,
+                "said": "",
+                "number": "",
+                **way._asdict(),
+                **stands,
+            }
             for way in each.ways
         ]
         name = f"notice:{written.id}"
-        work.append(outbox.Wanted(PREPARE, f"{name}:prepare", name, act.now))
+        if left_at is None:
+            work.append(outbox.Wanted(PREPARE, f"{name}:prepare", name, act.now))
         act.log(
             WRITTEN,
             name,
@@ -142,10 +155,17 @@ def write(act: Act, wanted: Sequence[Wanted], within: Any, day: date) -> list[Wr
     return done
 
 
-_TO_DO = {"state": DispatchState.TO_DO, "said": "", "number": ""}
+_TO_DO: dict[str, Any] = {"state": DispatchState.TO_DO}
 
 
-def _notice(act: Act, each: Wanted, written: Written) -> dict[str, Any]:
+def _sent(about: Concerned, left_at: datetime | None) -> dict[str, Any]:
+    if left_at is None:
+        return {}
+    on = left_at.astimezone(ZoneInfo(about.zone)).date()
+    return {"sent_on": on, "informed_at": left_at}
+
+
+def _notice(act: Act, each: Wanted, written: Written, at: datetime) -> dict[str, Any]:
     return {
         "id": written.id,
         "number": written.number,
@@ -156,7 +176,7 @@ def _notice(act: Act, each: Wanted, written: Written) -> dict[str, Any]:
         "email": each.email,
         "language": each.language,
         "told": each.told,
-        "created_at": act.now,
+        "created_at": at,
         "author": act.actor.reference,
     }
 
@@ -520,7 +540,7 @@ def send_again(act: Act, dispatch_id: uuid.UUID, address: str = "") -> Dispatch:
     row = act.take(Dispatch, dispatch_id)
     if row.channel is not Channel.EMAIL:
         raise Invalid(text("Only e-mail is sent from here."))
-    if row.state in {DispatchState.TO_DO, DispatchState.CANCELLED}:
+    if row.state is DispatchState.CANCELLED or _is_under_way(act, row):
         raise Conflict(text("This message is still to leave, or was cancelled."))
     again = row
     if address and address != row.address:
@@ -534,9 +554,25 @@ def send_again(act: Act, dispatch_id: uuid.UUID, address: str = "") -> Dispatch:
     again.state = DispatchState.TO_DO
     act.log(AGAIN, again, within=f"notice:{row.notice_id}", channel=again.channel)
     act.session.flush()
-    name = f"dispatch:{again.id}"
-    outbox.put(act, [outbox.Wanted(SEND, f"{name}:{act.now.isoformat()}", name, act.now)])
+    outbox.put(act, [_next(act, again)])
     return again
+
+
+def _is_under_way(act: Act, row: Dispatch) -> bool:
+    """Whether workers will see to it: after a restore they know nothing of it."""
+    if row.state is not DispatchState.TO_DO:
+        return False
+    names = (f"dispatch:{row.id}", f"notice:{row.notice_id}")
+    return outbox.is_open(act.session, names)
+
+
+def _next(act: Act, row: Dispatch) -> outbox.Wanted:
+    """What is to be done for a message that shall leave: be written first, or just sent."""
+    at = act.now.isoformat()
+    name = f"dispatch:{row.id}"
+    if row.message_sha256:
+        return outbox.Wanted(SEND, f"{name}:{at}", name, act.now)
+    return outbox.Wanted(PREPARE, f"{name}:prepare:{at}", f"notice:{row.notice_id}", act.now)
 
 
 def write_letters(act: Act, notice_id: uuid.UUID, letters: Collection[Way]) -> int:
@@ -563,4 +599,7 @@ def write_letters(act: Act, notice_id: uuid.UUID, letters: Collection[Way]) -> i
         act.session.add(row)
         act.log(AGAIN, row, within=f"notice:{notice_id}", channel=way.channel)
     act.session.flush()
+    if added:
+        name, at = f"notice:{notice_id}", act.now.isoformat()
+        outbox.put(act, [outbox.Wanted(PREPARE, f"{name}:prepare:{at}", name, act.now)])
     return len(added)

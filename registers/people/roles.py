@@ -93,6 +93,19 @@ MAY: dict[Role, frozenset[Permission]] = {
 VISITOR = Actor("visitor", frozenset({Permission.SIGN_IN, Permission.SET_UP}))
 """Somebody who has not signed in."""
 
+WORKER = Actor(
+    "worker",
+    frozenset(
+        {
+            Permission.REGISTER_READ,
+            Permission.CONTROLLERS_READ,
+            Permission.ANNEX_READ,
+            Permission.ANNEX_SEAL,
+        }
+    ),
+)
+"""The background work, which does what was decided by somebody before."""
+
 
 WORKER = Actor(
     "worker",

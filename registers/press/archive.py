@@ -20,6 +20,7 @@ from registers.kernel.base import canonical
 from registers.kernel.words import Text, Words, text
 from registers.press.appearance import unsigned
 from registers.press.colophon import CHECKPOINT, SNAPSHOT
+from registers.press.house_style import DEFAULT
 from registers.press.layout import Place
 from registers.press.paper import CONTROLLER_FIELD, PROCESSOR_FIELD, Paper, Stamp
 from registers.press.typography import one_line
@@ -192,6 +193,8 @@ def xmp(
         conformance: the level of PDF/A-3. With A it is also accessible, as PDF/UA-1 asks.
     """
     own = {"kind": paper.kind, "number": one_line(stamp.number), "snapshot": digest}
+    if stamp.style != DEFAULT:
+        own["style"] = stamp.style.digest
     accessible = conformance == "A"
     return _PACKET.format(
         title=escape(said["Title"]),
@@ -215,6 +218,7 @@ _OWN = {
     "kind": "What the paper is",
     "number": "The number by which the paper is quoted",
     "snapshot": "SHA-256 of the embedded file the paper was typeset from, in hexadecimal",
+    "style": "SHA-256 of the look that the paper is set in, in hexadecimal",
 }
 """Our own properties; an archive asks that they be described in the file itself."""
 

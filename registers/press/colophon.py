@@ -14,13 +14,18 @@ SNAPSHOT, CHECKPOINT = "snapshot.json", "checkpoint.json"
 
 def moment(at: datetime, language: str) -> str:
     """An instant in its own zone, with the offset, as people of the language write it."""
-    day = format_date(at, "long", locale="en_GB" if language == "en" else language)
+    day = day_of(at, language)
     offset = at.strftime("%z")
     zone = f"(UTC{offset[:3]}:{offset[3:5]})"
     if language == "fr":
-        first = day.replace("1 ", "1er ", 1) if at.day == 1 else day
-        return f"{first} à {at:%H} h {at:%M} {zone}"
+        return f"{day} à {at:%H} h {at:%M} {zone}"
     return f"{day}, {at:%H:%M} {zone}"
+
+
+def day_of(at: datetime, language: str) -> str:
+    """The day of an instant in its own zone, as people of the language write it."""
+    day = format_date(at, "long", locale="en_GB" if language == "en" else language)
+    return day.replace("1 ", "1er ", 1) if language == "fr" and at.day == 1 else day
 
 
 def colophon(paper: Paper, stamp: Stamp, digest: str) -> tuple[Block, ...]:

@@ -21,6 +21,7 @@ from registers.press import appearance, archive, glyphs, objects
 from registers.press.archive import LOCALES, PRINTED, PROFILE, TOOLTIPS
 from registers.press.cms import digest_of, template
 from registers.press.glyphs import MAIN, Subset
+from registers.press.house_style import pixels
 from registers.press.identity import Identity
 from registers.press.layout import (
     FIELD_HEIGHT,
@@ -31,7 +32,7 @@ from registers.press.layout import (
     PAGE_HEIGHT,
     PAGE_WIDTH,
 )
-from registers.press.marks import Entry, Marks
+from registers.press.marks import LOGO, Entry, Marks
 from registers.press.objects import Body, string
 from registers.press.pagination import Unsettable, paginated
 from registers.press.paper import PROCESSOR_FIELD, Paper, Stamp
@@ -73,7 +74,7 @@ def _marked(paper: Paper, stamp: Stamp, digest: str) -> tuple[Marks, list[bytes]
     placed = paginated(story(paper, stamp, digest))
     encode = glyphs.letters().encode
     for mixed in (False, True):
-        marks = Marks(mixed=mixed)
+        marks = Marks(mixed=mixed, accent=stamp.style.accent)
         for page, around in zip(placed, marks.around(paper, stamp, len(placed)), strict=True):
             marks.page(page, around)
         try:
@@ -107,7 +108,7 @@ class _Prefix(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def _prefix(language: str, subsets: frozenset[Subset], algorithm: str) -> _Prefix:
+def _prefix(language: str, subsets: frozenset[Subset], algorithm: str, logo: bytes) -> _Prefix:
     body = Body(HEADER, [objects.place(0, 0, 65535)], hashlib.new(algorithm, HEADER))
     profile = body.add(objects.stream(PROFILE.read_bytes(), "/N 3", once=True))
     intent = body.add(
@@ -117,7 +118,8 @@ def _prefix(language: str, subsets: frozenset[Subset], algorithm: str) -> _Prefi
     )
     ordered = sorted({*MAIN, *subsets}, key=glyphs.name)
     fonts = "".join(f"/{glyphs.name(subset)} {_add_font(body, subset)} 0 R" for subset in ordered)
-    resources = body.add(f"<</Font<<{fonts}>>>>")
+    shown = f"/XObject<</{LOGO} {_add_logo(body, logo)} 0 R>>" if logo else ""
+    resources = body.add(f"<</Font<<{fonts}>>{shown}>>")
     drawn, _ = _block(appearance.unsigned_lines(language), GREY, spaced=True)
     empty = body.add(_form(drawn, resources))
     return _Prefix(body.whole(), body.places, body.state(), intent, resources, empty)
@@ -129,6 +131,18 @@ def _add_font(body: Body, subset: Subset) -> int:
     read = body.add(characters)
     described = body.add(descriptor % held)
     return body.add(font % (described, read))
+
+
+def _add_logo(body: Body, logo: bytes) -> int:
+    width, height, packed = pixels(logo)
+    read = f"/DecodeParms<</Predictor 15/Colors 3/BitsPerComponent 8/Columns {width}>>"
+    return body.add(
+        objects.packed_stream(
+            packed,
+            f"/Type/XObject/Subtype/Image/Width {width}/Height {height}"
+            f"/ColorSpace/DeviceRGB/BitsPerComponent 8{read}",
+        )
+    )
 
 
 def _block(lines: Sequence[str], colour: Color, *, spaced: bool) -> tuple[bytes, set[Subset]]:
@@ -167,7 +181,8 @@ class _File:
         self.words = Words(paper.language)
         self.block, more = self._own_block()
         algorithm = digest_of(signing.identity) if signing else "sha256"
-        self.prefix = _prefix(paper.language, frozenset(marks.used) | more, algorithm)
+        subsets = frozenset(marks.used) | more
+        self.prefix = _prefix(paper.language, subsets, algorithm, stamp.style.logo)
         self.body = Body(self.prefix.content, self.prefix.places, self.prefix.state)
 
     def _own_block(self) -> tuple[bytes, frozenset[Subset]]:

@@ -6,12 +6,14 @@ from typing import NamedTuple
 from reportlab.lib.units import mm
 
 from registers.kernel.words import Text, Words, text
+from registers.press.house_style import footer_lines
 from registers.press.layout import (
+    ACCENT,
     BOTTOM,
+    FOOTER,
     HAIR,
     LEFT,
     MEASURE,
-    NAVY,
     PAGE_HEIGHT,
     Align,
     Rule,
@@ -21,9 +23,11 @@ from registers.press.layout import (
 from registers.press.paper import Paper, Stamp
 from registers.press.story import FURNITURE, ISSUER, MARK
 
-FIRST_RULE, OTHER_RULE = Rule(NAVY, 1.4), Rule(HAIR, 0.5)
+FIRST_RULE, OTHER_RULE = Rule(ACCENT, 1.4), Rule(HAIR, 0.5)
 FIRST_TOP, OTHER_TOP = PAGE_HEIGHT - 15 * mm, PAGE_HEIGHT - 14 * mm
 FOOT = BOTTOM - 7 * mm
+RAISED = FOOTER.leading
+"""By so much the foot begins higher where the house has something to say in it."""
 
 DRAFT = text("DRAFT – of no effect")
 TEST = text("TEST SEAL – without legal value")
@@ -42,7 +46,7 @@ class Line(NamedTuple):
 
 
 class Furniture(NamedTuple):
-    """What stands at the head or foot of a page, and the height of its rule."""
+    """What stands at the head or foot of a page, and the height of its rule; 0 without one."""
 
     lines: list[Line]
     rule: Rule
@@ -55,14 +59,16 @@ def mark(paper: Paper, stamp: Stamp) -> str:
     return Words(paper.language).say(said) if said else ""
 
 
-def marks(said: str) -> Iterator[Line]:
+def marks(said: str, stamp: Stamp) -> Iterator[Line]:
     """The small mark at the foot of a page, where there is one."""
     if said:
-        yield Line(said, MARK, (LEFT, FOOT - 13))
+        yield Line(said, MARK, (LEFT, _foot(stamp) - 13))
 
 
 def head(paper: Paper, stamp: Stamp, *, first: bool) -> Furniture:
-    """The head of the first page, or that of the others."""
+    """The head of the first page, or that of the others; a letter begins without one."""
+    if first and paper.letter:
+        return Furniture([], OTHER_RULE, 0)
     style, top = (ISSUER, FIRST_TOP) if first else (FURNITURE, OTHER_TOP)
     issuer = clipped(paper.organisation, style, MEASURE * (0.6 if first else 0.5))
     number = clipped(stamp.number, style, MEASURE / 3)
@@ -73,11 +79,21 @@ def head(paper: Paper, stamp: Stamp, *, first: bool) -> Furniture:
     )
 
 
-def foot(paper: Paper, page: int, pages: int) -> Furniture:
-    """The foot of a page."""
+def foot(paper: Paper, stamp: Stamp, page: int, pages: int) -> Furniture:
+    """The foot of a page; below it, what the house has to say."""
+    at = _foot(stamp)
     counted = Words(paper.language).say(text("page {page} of {pages}", page=page, pages=pages))
     title = clipped(paper.title, FURNITURE, MEASURE * 0.75)
-    return Furniture(_ends(title, counted, FURNITURE, FOOT - 3), OTHER_RULE, FOOT)
+    below = at - (23 if mark(paper, stamp) else 13)
+    said = [
+        Line(line.rstrip(" "), FOOTER, (LEFT, below - number * FOOTER.leading))
+        for number, line in enumerate(footer_lines(stamp.style.footer))
+    ]
+    return Furniture([*_ends(title, counted, FURNITURE, at - 3), *said], OTHER_RULE, at)
+
+
+def _foot(stamp: Stamp) -> float:
+    return FOOT + RAISED if stamp.style.footer else FOOT
 
 
 def _ends(left: str, right: str, style: Style, top: float) -> list[Line]:

@@ -100,6 +100,12 @@ def letters() -> Letters:
     )
 
 
+def settable(text: str) -> bool:
+    """Whether the fast renderer has all characters of a text that can be printed."""
+    known = letters()
+    return known.main.union(known.others).issuperset(text.replace("\n", ""))
+
+
 Subset = tuple[Face, int]
 
 MAIN: tuple[Subset, ...] = tuple((face, 0) for face in Face)

@@ -7,17 +7,20 @@ knows.
 """
 
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from typing import Any, Literal, NamedTuple, Self
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from registers.press.typography import (
     Face,
+    Measured,
     font,
-    longest_word,
+    measured,
     one_line,
     suited,
     visual,
@@ -32,7 +35,9 @@ MEASURE = PAGE_WIDTH - LEFT - RIGHT
 BODY = PAGE_HEIGHT - TOP - BOTTOM
 """The height that a page has for its pieces."""
 
-NAVY, INK, GREY = HexColor("#17365d"), HexColor("#1b2230"), HexColor("#57616f")
+ACCENT, INK, GREY = HexColor("#17365d"), HexColor("#1b2230"), HexColor("#57616f")
+"""The first is that of titles and rules: renderers set in its place the one of the house."""
+
 HAIR, TINT, RED = HexColor("#c5ccd6"), HexColor("#edf1f6"), HexColor("#9c2226")
 WHITE = HexColor("#ffffff")
 
@@ -65,6 +70,9 @@ class Style(NamedTuple):
         return (self.leading - self.size) / 2 + 0.21 * self.size
 
 
+FOOTER = Style(Face.REGULAR, 7, 9, GREY)
+
+
 def draw_lines(
     canvas: Canvas,
     lines: Sequence[str],
@@ -85,7 +93,7 @@ def draw_lines(
 def clipped(text: str, style: Style, measure: float) -> str:
     """One line of the text, with an ellipsis where it is too long for the measure."""
     whole = one_line(text)
-    if width(whole, style.face, style.size) <= measure:
+    if measured(whole, style.face).wide * style.size / 1000 <= measure:
         return whole
     room = measure - width("…", style.face, style.size)
     return wrap(whole, style.face, style.size, room)[0].rstrip() + "…"
@@ -191,6 +199,22 @@ class Lines(Piece):
         draw_lines(canvas, self.lines, self.style, (self.indent, self.height))
 
 
+class Logo(Piece):
+    """The logo of the house, on the left; `alternative` stands for whoever does not see it."""
+
+    WIDEST, HIGHEST = 60 * mm, 18 * mm
+
+    def __init__(self, png: bytes, size: tuple[int, int], alternative: str, spaces: Spaces) -> None:
+        scale = min(self.WIDEST / size[0], self.HIGHEST / size[1])
+        self.png, self.alternative = png, alternative
+        self.width = size[0] * scale
+        super().__init__(size[1] * scale, spaces)
+
+    def draw(self, canvas: Canvas) -> None:
+        """Draws it."""
+        canvas.drawImage(ImageReader(BytesIO(self.png)), 0, 0, self.width, self.height)
+
+
 class Caption(Lines):
     """The line above a table that names it."""
 
@@ -222,6 +246,29 @@ class Title(Lines):
     def split(self, height: float) -> tuple[Piece, Piece] | None:
         """A title is cut only where a whole page cannot hold it."""
         return super().split(height) if self.height > BODY else None
+
+
+class Part(NamedTuple):
+    """Lines at a place of their own: so far from the left edge, and from the top."""
+
+    lines: Sequence[str]
+    style: Style
+    x: float
+    down: float
+
+
+class Arranged(Piece):
+    """Texts that stand where they must, not one under the other; told in reading order."""
+
+    def __init__(self, parts: Sequence[Part], least: float = 0, spaces: Spaces = NONE) -> None:
+        feet = [part.down + len(part.lines) * part.style.leading for part in parts]
+        super().__init__(max([least, *feet]), spaces)
+        self.parts = parts
+
+    def draw(self, canvas: Canvas) -> None:
+        """Sets each text at its place."""
+        for part in self.parts:
+            draw_lines(canvas, part.lines, part.style, (part.x, self.height - part.down))
 
 
 class Track(NamedTuple):
@@ -365,8 +412,8 @@ class Rule(NamedTuple):
     thickness: float
 
 
-HEAD_RULE, ROW_RULE = Rule(NAVY, 0.8), Rule(HAIR, 0.4)
-TABLE_FOOT, FACTS_FOOT = Rule(NAVY, 0.5), Rule(HAIR, 0.5)
+HEAD_RULE, ROW_RULE = Rule(ACCENT, 0.8), Rule(HAIR, 0.4)
+TABLE_FOOT, FACTS_FOOT = Rule(ACCENT, 0.5), Rule(HAIR, 0.5)
 FRAME = Rule(HAIR, 0.6)
 
 
@@ -401,10 +448,10 @@ def shares(
     return given if min(given) >= least else [total / len(wanted)] * len(wanted)
 
 
-def longest_words(texts: Sequence[str], style: Style, pad: float) -> float:
+def needed(texts: Iterable[Measured], style: Style, pad: float) -> float:
     """The width a column needs so that none of these texts is broken inside a word."""
-    widest = max((longest_word(text, style.face) for text in texts), default=0.0)
-    return widest * style.size + 2 * pad + 0.01
+    widest = max([text.longest for text in texts], default=0.0)
+    return widest * style.size / 1000 + 2 * pad + 0.01
 
 
 FIELD_WIDTH, FIELD_HEIGHT = 81 * mm, 22 * mm
@@ -414,7 +461,7 @@ FIELD_WIDTH, FIELD_HEIGHT = 81 * mm, 22 * mm
 class Boxes(Piece):
     """The places of the signatures, side by side under the names of the parties."""
 
-    STYLE = Style(Face.BOLD, 8.5, 11, NAVY)
+    STYLE = Style(Face.BOLD, 8.5, 11, ACCENT)
     MOST = 8
     """Lines of a label: the names of a party, not a text."""
 

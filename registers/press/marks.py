@@ -6,40 +6,40 @@ fills, heads and feet are artifacts. Here nothing is known of files and objects.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from math import cos, radians, sin
 from typing import NamedTuple
 
-from registers.press import furniture, story
+from registers.press import furniture
 from registers.press.furniture import Furniture, Line
 from registers.press.glyphs import SPECIAL, Subset, letters, name
 from registers.press.layout import (
-    BAR,
     FIELD_HEIGHT,
     FIELD_WIDTH,
     FRAME,
-    HEAD_RULE,
     LEFT,
     MARK_GAP,
-    MEASURE,
     PAGE_HEIGHT,
     PAGE_WIDTH,
-    ROW_RULE,
-    TINT,
+    Arranged,
     Boxes,
     Caption,
     Grid,
     Item,
     Lines,
+    Logo,
     Place,
     Row,
-    Rule,
     Style,
     Title,
 )
+from registers.press.objects import string
 from registers.press.pagination import Placed, Unsettable
+from registers.press.palette import Palette, face_of, palette, rule_at
 from registers.press.paper import Paper, Stamp
 from registers.press.typography import Face, width
+
+LOGO = "Logo"
+"""The name of the logo among the resources of a page."""
 
 Mark = tuple[str | int, ...]
 """What the structure tree needs to know of a piece: its kind, its page, its first number, …"""
@@ -60,6 +60,7 @@ class Marks:
     Args:
         mixed: whether characters outside the main subset are looked for. Without it a page
             that has some cannot be encoded.
+        accent: the colour of the house, where it has one of its own.
 
     Attributes:
         pages: the operators of each page.
@@ -69,7 +70,8 @@ class Marks:
         used: the subsets of typefaces that are needed.
     """
 
-    def __init__(self, *, mixed: bool) -> None:
+    def __init__(self, *, mixed: bool, accent: str = "") -> None:
+        self.palette = palette(accent)
         self.pages: list[str] = []
         self.shape: list[Mark] = []
         self.outline: list[Entry] = []
@@ -89,6 +91,10 @@ class Marks:
                     self._grid(piece, top)
                 case Lines():
                     self._lines(piece, top)
+                case Logo():
+                    self._logo(piece, top)
+                case Arranged():
+                    self._arranged(piece, top)
                 case Boxes():
                     self._boxes(piece, top)
         self.pages.append("".join(self._parts))
@@ -114,7 +120,7 @@ class Marks:
         self.shape.append(("+" if piece.goes_on else kind, page, number))
 
     def _text(self, tag: str, lines: Sequence[str], style: Style, x: float, top: float) -> None:
-        setting = "" if style is self._style else _operators(style)
+        setting = "" if style is self._style else self.palette.style(style)
         self._style = style
         self._parts.append(
             f"/{tag}<</MCID {self._number}>>BDC\nBT {setting}"
@@ -126,12 +132,29 @@ class Marks:
         """Shows each line below the one before, in the style that is set."""
         return _mixed(lines, style, self.used) if self._mixed else _plain(lines)
 
+    def _arranged(self, piece: Arranged, top: float) -> None:
+        page, number = len(self.pages), self._number
+        for part in piece.parts:
+            self._text("P", part.lines, part.style, LEFT + part.x, top - part.down)
+        self.shape.append(("Arranged", page, number, len(piece.parts)))
+
+    def _logo(self, logo: Logo, top: float) -> None:
+        page, number, low = len(self.pages), self._number, top - logo.height
+        self._parts.append(
+            f"/Figure<</MCID {number}>>BDC\nq {logo.width:.2f} 0 0 {logo.height:.2f} "
+            f"{LEFT:.2f} {low:.2f} cm /{LOGO} Do Q\nEMC\n"
+        )
+        self._number += 1
+        box = f"{LEFT:.2f} {low:.2f} {LEFT + logo.width:.2f} {top:.2f}"
+        told = f"/Alt{string(logo.alternative)}/A<</O/Layout/Placement/Block/BBox[{box}]>>"
+        self.shape.append((f"Figure{told}", page, number))
+
     # --- grids ----------------------------------------------------------------------------
 
     def _grid(self, grid: Grid, top: float) -> None:
         known = grid.drawn
-        if known is None or known.mixed != self._mixed:
-            known = grid.drawn = _Drawing(grid, mixed=self._mixed).drawn()
+        if known is None or (known.mixed, known.palette) != (self._mixed, self.palette):
+            known = grid.drawn = _Drawing(grid, self.palette, mixed=self._mixed).drawn()
         page, number = len(self.pages), self._number
         self._number += known.marks
         self.used |= known.used
@@ -144,7 +167,7 @@ class Marks:
 
     def _boxes(self, boxes: Boxes, top: float) -> None:
         page, number, low = len(self.pages), self._number, top - boxes.height
-        frames = _stroke(FRAME)
+        frames = self.palette.stroke(FRAME)
         for at, (field, lines) in enumerate(boxes.fields):
             x = LEFT + boxes.left_of(at)
             frames += f"{x:.2f} {low:.2f} {FIELD_WIDTH:.2f} {FIELD_HEIGHT:.2f} re S\n"
@@ -157,7 +180,7 @@ class Marks:
     def block(self, lines: Sequence[str], style: Style, x: float, top: float) -> str:
         """The operators of the visible block of a field."""
         return (
-            f"BT {_operators(style)}1 0 0 1 {x:.2f} {top + style.rise:.2f} Tm"
+            f"BT {self.palette.style(style)}1 0 0 1 {x:.2f} {top + style.rise:.2f} Tm"
             f"{self.shown(lines, style)} ET\n"
         )
 
@@ -167,7 +190,7 @@ class Marks:
         """The operators of the head and foot of each page."""
         said = furniture.mark(paper, stamp)
         marked = "".join(
-            self._furnished(Furniture(list(furniture.marks(said)), FRAME, 0), "Bottom")
+            self._furnished(Furniture(list(furniture.marks(said, stamp)), FRAME, 0), "Bottom")
         )
         if paper.draft:
             marked += self._across(said)
@@ -178,7 +201,7 @@ class Marks:
         return [
             marked
             + (other if page > 1 else first)
-            + self._furnished(furniture.foot(paper, page, pages), "Bottom")
+            + self._furnished(furniture.foot(paper, stamp, page, pages), "Bottom")
             for page in range(1, pages + 1)
         ]
 
@@ -187,7 +210,8 @@ class Marks:
             return ""
         subtype = "Header" if edge == "Top" else "Footer"
         lines = "".join(map(self._line, furniture.lines))
-        rule = f"{_stroke(furniture.rule)}{_line(furniture.at, LEFT)}S\n" if furniture.at else ""
+        stroke = self.palette.stroke(furniture.rule)
+        rule = f"{stroke}{rule_at(furniture.at, LEFT)}S\n" if furniture.at else ""
         return (
             f"/Artifact<</Type/Pagination/Subtype/{subtype}/Attached[/{edge}]>>BDC\n"
             f"q BT {lines}ET\n{rule}Q\nEMC\n"
@@ -198,7 +222,7 @@ class Marks:
         if line.align == "right":
             x -= width(line.text, style.face, style.size)
         return (
-            f"{_operators(style)}1 0 0 1 {x:.2f} {top + style.rise:.2f} Tm"
+            f"{self.palette.style(style)}1 0 0 1 {x:.2f} {top + style.rise:.2f} Tm"
             f"{self.shown((line.text,), style)}\n"
         )
 
@@ -211,7 +235,7 @@ class Marks:
         red, green, blue = furniture.ACROSS_COLOUR
         return (
             "/Artifact<</Type/Pagination/Subtype/Watermark>>BDC\n"
-            f"q BT {_font(style)}{red:g} {green:g} {blue:g} rg "
+            f"q BT {face_of(style)}{red:g} {green:g} {blue:g} rg "
             f"{cos(turn):.5f} {sin(turn):.5f} {-sin(turn):.5f} {cos(turn):.5f} {x:.2f} {y:.2f} Tm"
             f"{self.shown((said,), style)} ET Q\nEMC\n"
         )
@@ -258,6 +282,7 @@ class _Drawn(NamedTuple):
         used: the subsets of typefaces that are needed.
         kind, size: what the structure tree needs to know.
         mixed: see `Marks`.
+        palette: the colours it is drawn in.
     """
 
     operators: str
@@ -266,13 +291,14 @@ class _Drawn(NamedTuple):
     kind: str
     size: tuple[int, ...]
     mixed: bool
+    palette: Palette
 
 
 class _Drawing:
     """A grid being drawn."""
 
-    def __init__(self, grid: Grid, *, mixed: bool) -> None:
-        self.grid, self.mixed = grid, mixed
+    def __init__(self, grid: Grid, palette: Palette, *, mixed: bool) -> None:
+        self.grid, self.palette, self.mixed = grid, palette, mixed
         self.parts: list[str] = []
         self.style: Style | None = None
         self.marks = 0
@@ -282,7 +308,7 @@ class _Drawing:
         """All of it: fills and rules, then the cells row by row."""
         grid, parts, at, heads = self.grid, self.parts, -self.grid.look.pad_y, 0
         columns = _columns(grid)
-        parts.append(f"/Artifact BMC\nq {_graphics(grid)}Q\nEMC\n")
+        parts.append(f"/Artifact BMC\nq {self.palette.graphics(grid)}Q\nEMC\n")
         if grid.head and grid.goes_on:
             parts.append("/Artifact<</Type/Pagination>>BDC\nBT ")
             self._row(columns, grid.head, at, "")
@@ -301,7 +327,8 @@ class _Drawing:
         parts.append("ET\n")
         kind, size = self._shape(heads, len(columns))
         used = frozenset(self.used)
-        return _Drawn("".join(parts), self.marks, used, kind, size, self.mixed)
+        drawn = "".join(parts)
+        return _Drawn(drawn, self.marks, used, kind, size, self.mixed, self.palette)
 
     def _shape(self, heads: int, columns: int) -> tuple[str, tuple[int, ...]]:
         grid = self.grid
@@ -323,7 +350,7 @@ class _Drawing:
                 continue
             own, setting = head if row.heading else style, ""
             if own is not known:
-                setting, known, y = _operators(own), own, ""
+                setting, known, y = self.palette.style(own), own, ""
             if at:
                 y = y or f"{top + own.rise:.2f}"
                 shown = _mixed(lines, own, self.used) if mixed else _plain(lines)
@@ -387,68 +414,3 @@ def _runs(
 
 _EMPTY = ("",)
 _ESCAPED = {ord(each): f"\\{each}" for each in SPECIAL}
-
-
-# --- operators ----------------------------------------------------------------------------
-
-
-def _font(style: Style) -> str:
-    return f"/{name((style.face, 0))} {style.size:g} Tf {style.leading:g} TL "
-
-
-def _written(style: Style) -> str:
-    red, green, blue = style.colour.rgb()
-    return f"{_font(style)}{red:.3f} {green:.3f} {blue:.3f} rg "
-
-
-_KNOWN = {
-    id(style): _written(style)
-    for style in (*vars(story).values(), *story.HEADINGS.values(), Boxes.STYLE)
-    if isinstance(style, Style)
-}
-"""Styles live as long as their modules, and are faster told apart than compared."""
-
-
-def _operators(style: Style) -> str:
-    """Sets face, size, leading and colour."""
-    return _KNOWN.get(id(style)) or _written(style)
-
-
-@lru_cache(maxsize=32)
-def _colour(red: float, green: float, blue: float, operator: str) -> str:
-    return f"{red:.3f} {green:.3f} {blue:.3f} {operator} "
-
-
-def _stroke(rule: Rule) -> str:
-    return f"{_colour(*rule.colour.rgb(), 'RG')}{rule.thickness:g} w "
-
-
-def _line(y: float, x: float = 0) -> str:
-    return f"{x:.2f} {y:.2f} m {x + MEASURE:.2f} {y:.2f} l "
-
-
-def _filled(colour: tuple[float, float, float], low: float, width: float, height: float) -> str:
-    return f"{_colour(*colour, 'rg')}0 {low:.2f} {width:.2f} {height:.2f} re f\n"
-
-
-def _graphics(grid: Grid) -> str:
-    """The fills and rules of a grid, from its upper left corner."""
-    look, foot = grid.look, -grid.height
-    parts = []
-    if look.fill:
-        parts.append(_filled(look.fill.rgb(), foot, MEASURE, grid.height))
-    if look.bar:
-        parts.append(_filled(look.bar.rgb(), foot, BAR, grid.height))
-    at, rules = 0.0, []
-    for number, row in enumerate([*([grid.head] if grid.head else []), *grid.rows]):
-        if row.heading:
-            parts.append(_filled(TINT.rgb(), at - row.height, MEASURE, row.height))
-            parts.append(f"{_stroke(HEAD_RULE)}{_line(at)}S\n")
-        elif number and not row.goes_on:
-            rules.append(_line(at))
-        at -= row.height
-    if rules:
-        parts.append(f"{_stroke(ROW_RULE)}{''.join(rules)}S\n")
-    if look.closed:
-        parts.append(f"{_stroke(grid.foot)}{_line(foot)}S\n")
-    return "".join(parts)

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from registers.press.house_style import DEFAULT, HouseStyle
+
 PROCESSOR_FIELD = "sig_sous_traitant"
 """The signature field that the processor seals first; it certifies the paper."""
 
@@ -91,6 +93,36 @@ class Signatures(msgspec.Struct, frozen=True, tag=True):
     right: str = ""
 
 
+class Letter(msgspec.Struct, frozen=True):
+    """How a paper begins that is sent as a letter: from whom, to whom, under which references.
+
+    Its number is our reference, the day of its stamp its date, the title of the paper its
+    subject. Salutation, text and closing are paragraphs like others.
+
+    Attributes:
+        sender: the name of the sender, then its address and how it is reached; a line each.
+        recipient: name and address as on an envelope, a line each.
+        place: where it is written.
+        yours: the recipient's own reference, where it gave one.
+        ours: what our reference says beside the number: a contract, say.
+    """
+
+    sender: tuple[str, ...]
+    recipient: tuple[str, ...]
+    place: str = ""
+    yours: str = ""
+    ours: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuses a letter from nobody or to nobody."""
+        if not "".join(self.sender).strip() or not "".join(self.recipient).strip():
+            raise ValueError("a letter has a sender and a recipient")
+
+    def texts(self) -> Iterator[str]:
+        """Its strings in reading order."""
+        yield from (*self.sender, *self.recipient, self.yours, self.ours, self.place)
+
+
 Block = Heading | Paragraph | KeyValues | Table | Items | Signatures
 
 
@@ -107,6 +139,8 @@ class Paper(msgspec.Struct, frozen=True):
         on: the day whose state of the registers it shows, where it shows one.
         lead: lines under the title: parties, references.
         draft: marked on every page as of no effect; has no field to sign in.
+        letter: makes a letter of it; its title is then the subject, its subtitle is not printed
+            (the address says it), and how to check it stands on a page of its own.
     """
 
     kind: str
@@ -118,6 +152,7 @@ class Paper(msgspec.Struct, frozen=True):
     on: date | None = None
     lead: tuple[str, ...] = ()
     draft: bool = False
+    letter: Letter | None = None
 
     def __post_init__(self) -> None:
         """Refuses a paper without a name, and a second place for the signatures."""
@@ -128,7 +163,10 @@ class Paper(msgspec.Struct, frozen=True):
 
     def texts(self) -> Iterator[str]:
         """All strings in reading order."""
-        yield from (self.organisation, self.title, self.subtitle, *self.lead)
+        yield self.organisation
+        if self.letter:
+            yield from self.letter.texts()
+        yield from (self.title, self.subtitle, *self.lead)
         for block in self.blocks:
             yield from texts(block)
 
@@ -142,12 +180,14 @@ class Stamp(msgspec.Struct, frozen=True):
         checkpoint: the signed end of the journal at that moment, as `audit.Checkpoint.as_json`
             gives it (size, head, at, key, signature); None where there is none.
         test: whether a test identity will seal it: every page says that it has no legal value.
+        style: the look of the house in which it is set; the paper states its digest.
     """
 
     number: str
     prepared_at: datetime
     checkpoint: dict[str, Any] | None = None
     test: bool = False
+    style: HouseStyle = DEFAULT
 
     def __post_init__(self) -> None:
         """Refuses an instant without an offset: it would be another one on another machine."""

@@ -25,6 +25,7 @@ from registers.press.furniture import (
     marks,
 )
 from registers.press.layout import (
+    ACCENT,
     BODY,
     BOTTOM,
     FIELD_HEIGHT,
@@ -87,11 +88,22 @@ class Sheet(Canvas):
         self.places: dict[str, Place] = {}
         self.titles = 0
 
+    def setFillColor(self, aColor: Any, alpha: Any = None) -> None:  # noqa: N802, N803 theirs
+        """Fills with the colour of the house where the common one is asked for."""
+        super().setFillColor(self._of_house(aColor), alpha)
+
+    def setStrokeColor(self, aColor: Any, alpha: Any = None) -> None:  # noqa: N802, N803 theirs
+        """Draws with the colour of the house where the common one is asked for."""
+        super().setStrokeColor(self._of_house(aColor), alpha)
+
+    def _of_house(self, colour: Any) -> Any:
+        return self.stamp.style.colour if colour is ACCENT else colour
+
     def furnish(self) -> None:
         """Draws the head of the page; its foot is filled in when the pages are counted."""
         page = self.getPageNumber()
         said = mark(self.paper, self.stamp)
-        self._draw(marks(said))
+        self._draw(marks(said, self.stamp))
         if self.paper.draft:
             self._mark_across(said)
         self._furnish(head(self.paper, self.stamp, first=page == 1))
@@ -103,6 +115,8 @@ class Sheet(Canvas):
 
     def _furnish(self, furniture: Furniture) -> None:
         self._draw(furniture.lines)
+        if not furniture.at:
+            return
         self.setStrokeColor(furniture.rule.colour)
         self.setLineWidth(furniture.rule.thickness)
         self.line(LEFT, furniture.at, PAGE_WIDTH - RIGHT, furniture.at)
@@ -121,7 +135,7 @@ class Sheet(Canvas):
         pages = self.getPageNumber() - 1
         for page in range(1, pages + 1):
             self.beginForm(f"foot-{page}")
-            self._furnish(foot(self.paper, page, pages))
+            self._furnish(foot(self.paper, self.stamp, page, pages))
             self.endForm()
         super().save()
 

@@ -10,12 +10,13 @@ from reportlab.lib.units import mm
 
 from registers.kernel.words import Words, text
 from registers.press.colophon import colophon, moment
+from registers.press.house_style import pixels
 from registers.press.layout import (
+    ACCENT,
     BODY,
     GREY,
     INK,
     MEASURE,
-    NAVY,
     NONE,
     RED,
     TINT,
@@ -26,6 +27,7 @@ from registers.press.layout import (
     Grid,
     Item,
     Lines,
+    Logo,
     Look,
     Piece,
     Row,
@@ -33,9 +35,10 @@ from registers.press.layout import (
     Style,
     Title,
     Track,
-    longest_words,
+    needed,
     shares,
 )
+from registers.press.letter import letter_head
 from registers.press.paper import (
     CONTROLLER_FIELD,
     PROCESSOR_FIELD,
@@ -43,41 +46,42 @@ from registers.press.paper import (
     Heading,
     Items,
     KeyValues,
+    Letter,
     Paper,
     Paragraph,
     Signatures,
     Stamp,
     Table,
-    texts,
 )
-from registers.press.typography import Face, printable, suited, wrap
+from registers.press.typography import Face, Measured, measured, one_line, printable, suited, wrap
 
 BODY_STYLE = Style(Face.REGULAR, 9.5, 13.2)
 NOTE = Style(Face.OBLIQUE, 8, 10.8, GREY)
 LEAD = Style(Face.REGULAR, 9.5, 13.2)
 DATED = Style(Face.REGULAR, 8.5, 12, GREY)
-TITLE = Style(Face.BOLD, 20, 24.5, NAVY)
+TITLE = Style(Face.BOLD, 20, 24.5, ACCENT)
+SUBJECT = Style(Face.BOLD, 10.5, 14, INK)
 SUBTITLE = Style(Face.REGULAR, 12, 16, GREY)
 HEADINGS = {
-    1: Style(Face.BOLD, 13, 17, NAVY),
-    2: Style(Face.BOLD, 10.5, 14, NAVY),
+    1: Style(Face.BOLD, 13, 17, ACCENT),
+    2: Style(Face.BOLD, 10.5, 14, ACCENT),
     3: Style(Face.BOLD, 9.5, 13, INK),
 }
 CAPTION = Style(Face.BOLD, 8.5, 11.5, INK)
 LABEL = Style(Face.REGULAR, 8.5, 12, GREY)
 VALUE = Style(Face.REGULAR, 9, 12)
 CELL = Style(Face.REGULAR, 8, 10.4)
-HEAD = Style(Face.BOLD, 7.6, 10.4, NAVY)
+HEAD = Style(Face.BOLD, 7.6, 10.4, ACCENT)
 FURNITURE = Style(Face.REGULAR, 7.5, 10, GREY)
-ISSUER = Style(Face.BOLD, 10, 13, NAVY)
+ISSUER = Style(Face.BOLD, 10, 13, ACCENT)
 MARK = Style(Face.BOLD, 8, 10, RED)
 
 CELLS = Look(pad_x=4, pad_y=3.4, leading=CELL.leading, head=HEAD)
 FACTS = Look(pad_x=0, pad_y=2.6, leading=VALUE.leading, gap=8)
 WARNING = Look(pad_x=9, pad_y=6, leading=BODY_STYLE.leading, fill=TINT, bar=RED, closed=False)
 
-REMEMBERED, SHORT = 200, 8_000
-"""How many blocks are remembered, and up to how many letters: the memory is bounded."""
+REMEMBERED, LOW = 200, 2 * BODY
+"""How many blocks are remembered, and up to which height: the memory is bounded."""
 
 LABELS = 0.29
 """The part of the measure that labels have."""
@@ -91,8 +95,35 @@ def story(paper: Paper, stamp: Stamp, digest: str) -> Iterator[Piece]:
         stamp: its number, its moment.
         digest: the SHA-256 of the embedded snapshot, in hexadecimal.
     """
-    yield from _opening(paper, stamp)
-    yield from _flowing((*paper.blocks, *colophon(paper, stamp, digest)))
+    checking = colophon(paper, stamp, digest)
+    logo = _logo(paper, stamp)
+    yield from logo
+    if paper.letter:
+        above = sum(piece.height + piece.spaces.after for piece in logo)
+        yield from _letter_opening(paper, paper.letter, stamp, above)
+        yield from _flowing(paper.blocks)
+        yield Break(BODY - 1)
+        yield from _flowing(checking)
+    else:
+        yield from _opening(paper, stamp)
+        yield from _flowing((*paper.blocks, *checking))
+
+
+def _logo(paper: Paper, stamp: Stamp) -> list[Piece]:
+    """The logo of the house, where it has one."""
+    png = stamp.style.logo
+    if not png:
+        return []
+    return [Logo(png, pixels(png)[:2], one_line(paper.organisation), Spaces(after=3 * mm))]
+
+
+def _letter_opening(paper: Paper, letter: Letter, stamp: Stamp, above: float) -> Iterator[Piece]:
+    yield from letter_head(letter, stamp, paper.language, above)
+    subject = Words(paper.language).say(text("Subject: {subject}", subject=paper.title))
+    yield Title(subject, SUBJECT, 0, Spaces(after=2))
+    for line in paper.lead:
+        yield _lines(line, DATED)
+    yield Gap(5 * mm)
 
 
 def _opening(paper: Paper, stamp: Stamp) -> Iterator[Piece]:
@@ -154,7 +185,7 @@ def _pieces(block: Block) -> tuple[Group, ...]:
     known = remembered.get(block)
     if known is None:
         known = tuple(_made(block))
-        if sum(map(len, texts(block))) <= SHORT:
+        if sum([piece.height for group in known for piece in group]) <= LOW:
             if len(remembered) >= REMEMBERED:
                 remembered.clear()
             remembered[block] = known
@@ -215,16 +246,19 @@ def _paragraph(block: Paragraph) -> Piece:
 
 def _facts(block: KeyValues) -> Grid:
     tracks = [Track(LABELS * MEASURE, LABEL), Track((1 - LABELS) * MEASURE, VALUE)]
-    rows = [_row(row, tracks, FACTS) for row in block.rows]
-    return Grid(tracks, rows, FACTS, spaces=Spaces(3, 10))
+    texts = [
+        [measured(label, LABEL.face), measured(value, VALUE.face)] for label, value in block.rows
+    ]
+    return Grid(tracks, _rows(texts, tracks, FACTS), FACTS, spaces=Spaces(3, 10))
 
 
 def _table(block: Table) -> Grid:
-    headers = [column.header for column in block.columns]
-    cells = list(zip(*block.rows, strict=True)) if block.rows else [() for _ in headers]
+    headers = [measured(column.header, HEAD.face) for column in block.columns]
+    texts = [[measured(cell, CELL.face) for cell in row] for row in block.rows]
+    columns = zip(*texts, strict=True) if texts else [()] * len(headers)
     needs = [
-        max(longest_words([header], HEAD, CELLS.pad_x), longest_words(column, CELL, CELLS.pad_x))
-        for header, column in zip(headers, cells, strict=True)
+        max(needed([header], HEAD, CELLS.pad_x), needed(column, CELL, CELLS.pad_x))
+        for header, column in zip(headers, columns, strict=True)
     ]
     widths = shares([column.width for column in block.columns], needs, MEASURE, least=24)
     tracks = [
@@ -232,20 +266,23 @@ def _table(block: Table) -> Grid:
         for given, column in zip(widths, block.columns, strict=True)
     ]
     heads = [track._replace(style=HEAD) for track in tracks]
-    head = _row(headers, heads, CELLS, heading=True)
-    rows = [_row(row, tracks, CELLS) for row in block.rows]
-    return Grid(tracks, rows, CELLS, head, Spaces(2, 8))
+    (head,) = _rows([headers], heads, CELLS, heading=True)
+    return Grid(tracks, _rows(texts, tracks, CELLS), CELLS, head, Spaces(2, 8))
 
 
-def _row(said: Iterable[str], tracks: list[Track], look: Look, *, heading: bool = False) -> Row:
+def _rows(
+    texts: Iterable[list[Measured]], tracks: list[Track], look: Look, *, heading: bool = False
+) -> list[Row]:
     around = 2 * look.pad_x + look.gap
-    cells = tuple(
-        [
-            wrap(cell, style.face, style.size, wide - around)
-            for cell, (wide, style, _) in zip(said, tracks, strict=True)
-        ]
-    )
-    return Row.of(cells, look, heading=heading)
+    rooms = [(track.width - around) * 1000 / track.style.size for track in tracks]
+    return [
+        Row.of(
+            tuple([cell.within(room) for cell, room in zip(row, rooms, strict=True)]),
+            look,
+            heading=heading,
+        )
+        for row in texts
+    ]
 
 
 def _places(block: Signatures) -> Boxes:

@@ -94,6 +94,9 @@ class _Growing:
                 self._item(page, number, opens=kind == "LI")
             case "Table" | "Facts":
                 self._table(kind, page, number, others)
+            case "Arranged":
+                for at in range(others[0]):
+                    self.last = self._leaf("P", self.document, page, number + at)
             case "Boxes":
                 self._boxes(page, number, others[0])
             case _:

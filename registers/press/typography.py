@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import accumulate
+from math import inf
 from operator import add
 from pathlib import Path
 from threading import Lock
@@ -111,8 +112,8 @@ def _is_variation_selector(character: str) -> bool:
 _BREAKABLE = re.compile(r"(?<=[^\W\d_][-‐/])(?=[^\W\d_])")
 """After a hyphen or a slash between letters: sous-traitant, et/ou; not 22/11/2026."""
 
-_ATOMS = re.compile("[^ ]+ ?")
-"""Words, each with the space after it."""
+_JOINT = "\0"
+"""Stands at the end of a part that no space follows; no text that can be printed has it."""
 
 _WELCOME = frozenset("/-_.?&=@:;,%#+\\|‐–—")
 """After which a word too long for its line is rather broken (addresses, digests)."""
@@ -165,104 +166,96 @@ def width(text: str, face: Face, size: float) -> float:
     return _widths(face)[text] * size / 1000
 
 
-class _Measured(NamedTuple):
-    """A line of the author: what of it may not be broken, and how wide that is.
+class Measured(NamedTuple):
+    """A text with the widths of its words, of a thousand to the size.
 
     Attributes:
-        whole: the line as one.
-        wide: its width, of a thousand to the size.
-        longest: the width of its widest part.
-        atoms: its parts, each with the space that may follow it.
-        ends: where each part ends, as if a space followed each.
-        begins: where the next part begins.
+        whole: the text; all of it, where it is one line.
+        wide: its width on one line; infinite where the author wrote several.
+        longest: the width of its widest part that need not be broken.
+        face: in which it is set.
+        words, widths: its words, and the parts of those that may be broken, if it is one line.
+        parts: the lines of the author, where there are several.
     """
 
     whole: str
     wide: float
     longest: float
-    atoms: list[str]
-    ends: list[float]
-    begins: list[float]
+    face: Face
+    words: list[str]
+    widths: list[float]
+    parts: "tuple[Measured, ...]" = ()
+
+    def within(self, room: float) -> tuple[str, ...]:
+        """Its lines, none wider than the room (one character always fits).
+
+        No hyphen is added: what is extracted from the paper is what was written. A line that
+        was broken at a space keeps it at its end, beyond its width, so that words stay apart.
+        """
+        if self.wide <= room:
+            return (self.whole,)
+        if self.parts:
+            return tuple([line for part in self.parts for line in part.within(room)])
+        return _filled(self, room)
 
 
 @lru_cache(maxsize=1_000)
-def _measured(text: str, face: Face) -> tuple[_Measured, ...]:
+def measured(text: str, face: Face) -> Measured:
+    """A text, measured once for every width that it may have to fit."""
     clean = printable(text)
-    if "\n" in clean:
-        return tuple([_measured_line(line, face) for line in clean.split("\n")])
-    return (_measured_line(clean, face),)
+    if "\n" not in clean:
+        return _measured_line(clean, face)
+    parts = tuple([_measured_line(line, face) for line in clean.split("\n")])
+    return Measured(clean, inf, max([part.longest for part in parts]), face, [], [], parts)
 
 
-def _measured_line(line: str, face: Face) -> _Measured:
-    line = line.strip(" ")
-    atoms = _ATOMS.findall(line)
+def _measured_line(line: str, face: Face) -> Measured:
+    line, known = line.strip(" "), _widths(face)
+    words = bare = line.split(" ")
     if "-" in line or "/" in line or "‐" in line:
-        atoms = [part for atom in atoms for part in _BREAKABLE.split(atom)]
-        return _of_atoms(line, atoms, face)
-    # Only the last one has no space after it: it gets one here, and all are treated alike.
-    widths = _widths(face)
-    wide = list(map(widths.__getitem__, atoms))
-    if not wide:
-        return _Measured(line, 0.0, 0.0, atoms, wide, wide)
-    space = widths[" "]
-    wide[-1] += space
-    ends = list(accumulate(wide))
-    return _Measured(line, ends[-1] - space, max(wide) - space, atoms, ends, ends)
-
-
-def _of_atoms(whole: str, atoms: list[str], face: Face) -> _Measured:
-    widths = _widths(face)
-    space = widths[" "]
-    wide = list(map(widths.__getitem__, atoms))
-    begins = list(accumulate(wide))
-    spaces = [0.0 if atom[-1] == " " else space for atom in atoms]
-    ends = list(map(add, begins, spaces))
-    longest = max(map(add, wide, spaces)) - space
-    return _Measured(whole, ends[-1] - space, longest, atoms, ends, begins)
+        words = _BREAKABLE.sub(f"{_JOINT} ", line).split(" ")
+        bare = [word.rstrip(_JOINT) for word in words]
+    widths = list(map(known.__getitem__, bare))
+    wide = sum(widths) + known[" "] * line.count(" ")
+    return Measured(line, wide, max(widths), face, words, widths)
 
 
 def wrap(text: str, face: Face, size: float, measure: float) -> tuple[str, ...]:
-    """The lines of a text, none wider than the measure (one character always fits).
+    """The lines of a text, none wider than the measure; see `Measured.within`."""
+    return measured(text, face).within(measure * 1000 / size)
 
-    No hyphen is added: what is extracted from the paper is what was written. A line that was
-    broken at a space keeps it at its end, beyond its width, so that words stay apart.
-    """
-    room, measured = measure * 1000 / size, _measured(text, face)
-    if len(measured) == 1 and measured[0].wide <= room:
-        return (measured[0].whole,)
-    lines: list[str] = []
-    for line in measured:
-        if line.wide <= room:
-            lines.append(line.whole)
-        else:
-            fitting = line if line.longest <= room else _shorter(line, face, room)
-            lines += _filled(fitting, room + _widths(face)[" "])
+
+def _filled(line: Measured, room: float) -> tuple[str, ...]:
+    words, widths, space = line.words, line.widths, _widths(line.face)[" "]
+    if line.longest > room:
+        words = list(_shorter(line, room))
+        widths = [em(word.rstrip(_JOINT), line.face) * 1000 for word in words]
+    begins = ends = list(accumulate(map(space.__add__, widths)))
+    if parted := len(words) > line.whole.count(" ") + 1:
+        spaces = [0.0 if word[-1:] == _JOINT else space for word in words]
+        begins = list(accumulate(map(add, widths, spaces)))
+        ends = [begin + space - after for begin, after in zip(begins, spaces, strict=True)]
+    lines, at, begin, room = [], 0, 0.0, room + space  # as if a space followed each part
+    while at < len(words):
+        end = max(bisect_right(ends, begin + room, at), at + 1)
+        lines.append(" ".join(words[at:end]) + " ")
+        at, begin = end, begins[end - 1]
+    if parted:
+        lines = [said.replace(_JOINT + " ", "") for said in lines]
+    lines[-1] = lines[-1].rstrip(" ")
     return tuple(lines)
 
 
-def _filled(line: _Measured, room: float) -> list[str]:
-    """The lines that fit the room, in which a space follows each."""
-    lines, at, begin = [], 0, 0.0
-    _, _, _, atoms, ends, begins = line
-    while at < len(atoms):
-        end = max(bisect_right(ends, begin + room, at), at + 1)
-        lines.append("".join(atoms[at:end]))
-        at, begin = end, begins[end - 1]
-    lines[-1] = lines[-1].rstrip(" ")
-    return lines
-
-
-def _shorter(line: _Measured, face: Face, room: float) -> _Measured:
-    """The line with the words that are wider than the room in pieces that are not."""
-    atoms = []
-    for atom in line.atoms:
-        word = atom.rstrip(" ")
-        if _widths(face)[word] > room:
-            *first, last = _broken(word, face, room / 1000)
-            atoms += [*first, last + atom[len(word) :]]
+def _shorter(line: Measured, room: float) -> Iterator[str]:
+    """The words; those that are wider than the room in pieces that are not."""
+    for word, wide in zip(line.words, line.widths, strict=True):
+        if wide > room:
+            bare = word.rstrip(_JOINT)
+            *first, last = _broken(bare, line.face, room / 1000)
+            yield from [piece + _JOINT for piece in first]
+            yield last + word[len(bare) :]
         else:
-            atoms.append(atom)
-    return _of_atoms(line.whole, atoms, face)
+            yield word
 
 
 def _broken(word: str, face: Face, measure: float) -> Iterator[str]:
@@ -291,14 +284,6 @@ def clusters(text: str) -> list[str]:
         else:
             found.append(character)
     return found
-
-
-def longest_word(text: str, face: Face) -> float:
-    """The width at size 1 of the widest part that is not broken if it need not be."""
-    measured = _measured(text, face)
-    if len(measured) == 1:
-        return measured[0].longest / 1000
-    return max([line.longest for line in measured]) / 1000
 
 
 # --- right-to-left ------------------------------------------------------------------------

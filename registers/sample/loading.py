@@ -17,6 +17,7 @@ from registers.kernel.errors import Conflict
 from registers.kernel.history import How
 from registers.kernel.words import text
 from registers.people.models import User
+from registers.sample import announcing
 from registers.sample.measures import MEASURES
 from registers.sample.parties import ORGANISATION, PARTIES, Party
 from registers.sample.register import ACTIVITIES, SINCE, SUBPROCESSORS
@@ -26,7 +27,24 @@ from registers.subprocessors.models import Subprocessor
 WHY = "Reprise d’un registre antérieur"
 
 
-def load(acting: Callable[[], AbstractContextManager[Act]]) -> None:
+Acting = Callable[[], AbstractContextManager[Act]]
+
+
+def load(acting: Acting) -> None:
+    """Fills an empty installation with the fictional register, and what was announced from it.
+
+    Args:
+        acting: begins an act of somebody who may do everything.
+
+    Raises:
+        Conflict: there are data already; sample data never stand beside real ones.
+    """
+    load_register(acting)
+    with acting() as act:
+        announcing.load(act, How(SINCE, WHY, taken_over=True))
+
+
+def load_register(acting: Acting) -> None:
     """Fills an empty installation with the fictional register.
 
     Args:

@@ -20,7 +20,14 @@ from registers.activities.vocabulary import (
 )
 from registers.kernel.periods import Unit
 from registers.sample.measures import MEASURES
-from registers.subprocessors.facts import Site, SiteRole, State, Subprocessor
+from registers.subprocessors.facts import (
+    Guarantee,
+    Obligation,
+    Site,
+    SiteRole,
+    State,
+    Subprocessor,
+)
 
 SINCE = date(2018, 5, 25)
 REVIEW = date(2027, 1, 15)
@@ -87,6 +94,15 @@ SUBPROCESSORS: dict[str, Subprocessor] = {
         processing="Entretiens d’accompagnement à la reprise du travail.",
         contract_reference="ST-2024-07",
         contract_starts_on=date(2024, 7, 1),
+        flow_down=tuple(Obligation),
+        guarantees=(
+            Guarantee(
+                name="Attestation d’audit de sécurité",
+                reference="ATT-2025-118",
+                checked_on=date(2025, 12, 3),
+                expires_on=date(2026, 12, 31),
+            ),
+        ),
         sites=(Site(name="Vertou", role=SiteRole.OFFICE, postcode="44120", city="Vertou"),),
         no_transfer=True,
         state=State.ENGAGED,

@@ -48,6 +48,28 @@ class State(Named):
     ENDED = "ended", text("Ended")
 
 
+class Obligation(Named):
+    """An obligation of Art. 28(3) that Art. 28(4) wants passed on to a sub-processor."""
+
+    INSTRUCTIONS = "a", text("documented instructions, transfers included (a)")
+    CONFIDENTIALITY = "b", text("persons bound to confidentiality (b)")
+    SECURITY = "c", text("security measures of Art. 32 (c)")
+    SUBPROCESSORS = "d", text("conditions for further sub-processors (d)")
+    REQUESTS = "e", text("help with requests of data subjects (e)")
+    ASSISTANCE = "f", text("help with Art. 32 to 36 (f)")
+    END = "g", text("erasure or return at the end (g)")
+    AUDITS = "h", text("information and audits (h)")
+
+
+class Guarantee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What shows that a sub-processor offers sufficient guarantees, Art. 28(1) and (4)."""
+
+    name: Annotated[str, titled("Document")]
+    reference: Annotated[str, titled("Number or where it is kept")] = ""
+    checked_on: Annotated[date | None, titled("Checked on")] = None
+    expires_on: Annotated[date | None, titled("Expires on")] = None
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a sub-processor works."""
 
@@ -94,6 +116,10 @@ class Subprocessor(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ] = ""
     contract_starts_on: Annotated[date | None, titled("Contract from", wanted="Art. 28(4)")] = None
     contract_ends_on: Annotated[date | None, titled("Contract until")] = None
+    flow_down: Annotated[
+        tuple[Obligation, ...], titled("Obligations passed on by contract", wanted="Art. 28(4)")
+    ] = ()
+    guarantees: Annotated[tuple[Guarantee, ...], titled("Guarantees", "Art. 28(4)")] = ()
     sites: Annotated[tuple[Site, ...], titled("Sites", wanted="EDPB Opinion 22/2024")] = ()
     no_transfer: Annotated[bool | None, titled("No transfer to a third country")] = None
     transfers: Annotated[tuple[Transfer, ...], titled("Transfers", "Art. 30(2)(c)")] = ()

@@ -11,7 +11,7 @@ from registers.kernel.errors import NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
 from registers.subprocessors import facts
-from registers.subprocessors.facts import State
+from registers.subprocessors.facts import Guarantee, State
 from registers.subprocessors.models import Subprocessor
 
 
@@ -42,6 +42,28 @@ def one(session: Session, code: str) -> Subprocessor:
 def everyone(session: Session) -> list[Subprocessor]:
     """All sub-processors, by name."""
     return list(session.scalars(sa.select(Subprocessor).order_by(Subprocessor.sorted)))
+
+
+class Expiring(NamedTuple):
+    """A guarantee that ends, and whose it is."""
+
+    head: Subprocessor
+    guarantee: Guarantee
+
+
+def expiring(session: Session, until: date, most: int) -> list[Expiring]:
+    """The guarantees of engaged sub-processors that end up to a day, the soonest first."""
+    query = sa.select(Subprocessor).where(Subprocessor.state == State.ENGAGED)
+    heads = {head.id: head for head in session.scalars(query)}
+    known: dict[Any, facts.Subprocessor] = history.all_latest(session, Subprocessor, list(heads))
+    found = [
+        Expiring(heads[key], each)
+        for key, dossier in known.items()
+        for each in dossier.guarantees
+        if each.expires_on is not None and each.expires_on <= until
+    ]
+    found.sort(key=lambda each: (each.guarantee.expires_on or until, each.head.code))
+    return found[:most]
 
 
 class InForce(NamedTuple):

@@ -64,3 +64,14 @@ def test_the_way_back_is_refused_when_a_paper_would_be_lost(earlier):
     with earlier.connect() as connection:
         count = sa.select(sa.func.count()).select_from(table_of(connection, "annex"))
         assert connection.scalar(count) == 3
+
+
+def test_of_an_earlier_paper_the_standard_was_not_recorded(earlier):
+    url = earlier.url.render_as_string(hide_password=False)
+    schema.upgrade(url, "0009")
+    with earlier.connect() as connection:
+        table = table_of(connection, "annex")
+        assert set(connection.scalars(sa.select(table.c.conformance))) == {None}
+    schema.downgrade(url, "0008")
+    with earlier.connect() as connection:
+        assert "conformance" not in table_of(connection, "annex").c

@@ -3,13 +3,18 @@
 import re
 import subprocess
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
+from registers.controllers import operations as parties
 from registers.controllers.models import Contract, Controller
+from registers.kernel import history
 from registers.people.roles import Role
+from registers.press import issue
 from registers.press.verify import verify
 from tests.controllers.test_pages import form_of
+from tests.registers import since
 from tests.tools import need
 
 ADDRESS = "/controllers/CA-ANNELAC/annexes"
@@ -52,6 +57,46 @@ def test_one_button_seals_and_independent_readers_agree(sample_site, legal, tmp_
     printed = said_by("pdftotext", "-layout", path, "-")
     assert "Registre des catégories d’activités de traitement" in printed
     assert legal.get(f"{number}.json").json["code"] == "CA-ANNELAC"
+
+
+def test_an_annex_says_to_which_standard_it_conforms(sample_site, legal):
+    page = legal.get(seal(legal)).text
+    assert "PDF/A-3a and PDF/UA-1: archival and accessible" in page
+    listed = legal.get("/annexes").text
+    assert "PDF/A-3b" not in listed
+
+
+def rename(site, name):
+    """Describes the controller of these tests anew."""
+    with site.act() as act:
+        head = act.session.scalars(
+            sa.select(Controller).where(Controller.code == "CA-ANNELAC")
+        ).one()
+        known = history.latest(act.session, head)
+        known = msgspec.structs.replace(known, name=name)
+        parties.change_controller(act, head.id, known, head.latest, since(2026, 11, 22))
+
+
+def test_what_cannot_be_tagged_is_counted_and_says_why(sample_site, legal):
+    seal(legal)
+    rename(sample_site, "Agglomération שלום")
+    number = seal(legal)
+    page = legal.get(number).text
+    assert "PDF/A-3b" in page
+    assert "letters that are read from the right" in page
+    listed = legal.get("/annexes").text
+    assert "One annex is PDF/A-3b only." in listed
+    assert listed.count('class="nowrap"><a href="/annexes/AX') == 2
+    only = legal.get("/annexes?untagged=on").text
+    assert only.count('class="nowrap"><a href="/annexes/AX') == 1
+    assert number in only
+
+
+def test_of_an_old_annex_the_standard_was_not_recorded(sample_site, legal, monkeypatch):
+    monkeypatch.setattr(issue, "ACCESSIBLE", None)
+    page = legal.get(seal(legal)).text
+    assert "not recorded when it was sealed" in page
+    assert "PDF/A-3b" not in legal.get("/annexes").text
 
 
 def test_the_same_register_is_the_same_annex_and_a_changed_one_supersedes_it(sample_site, legal):

@@ -57,21 +57,21 @@ def somebody(name: str) -> Actor:
 ANNOUNCER, COLLEAGUE = somebody("Alix"), somebody("Bérénice")
 
 
-def drafted(database, clock, known=INTENDED, newcomer=NEWCOMER):
-    """A draft in the fictional register, at the end of March 2026."""
-    clock.at = AT
+def drafted(database, clock, known=INTENDED, newcomer=NEWCOMER, at=AT):
+    """A draft in the fictional register, at the end of March 2026 or at another moment."""
+    clock.at = at
     with database.acting(ANNOUNCER) as act:
         dossiers.record(act, "BOREALE", newcomer, DRAFT)
         return operations.draft(act, known, DRAFT)
 
 
-def announced(database, clock, **more):
-    """An announcement that was made on 30 March 2026."""
-    head = drafted(database, clock, replace(INTENDED, **more))
-    with database.reading() as session:
-        count = len(planning.plan(session, replace(INTENDED, **more), ANNOUNCED_ON).addressees)
+def announced(database, clock, at=AT, **more):
+    """An announcement that was made on 30 March 2026, or at another moment."""
+    known = replace(INTENDED, **more)
+    head = drafted(database, clock, known, at=at)
+    count = len(plan(database, known, at.date()).addressees)
     with database.acting(ANNOUNCER) as act:
-        return operations.announce(act, head.id, 1, count, ANNOUNCED_ON)
+        return operations.announce(act, head.id, 1, count, at.date())
 
 
 def plan(database, known=INTENDED, day=ANNOUNCED_ON):

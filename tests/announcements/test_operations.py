@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from registers.announcements import cases, objections, operations, rules
+from registers.announcements import cases, objections, operations, rules, sweeps
 from registers.announcements.models import Announcement, Case, Change, Objection, Window
 from registers.announcements.objections import Said
 from registers.announcements.vocabulary import Outcome, Phase, State
@@ -22,6 +22,7 @@ from registers.notices import operations as notices
 from registers.notices.models import Dispatch, Matter, Notice, Receipt
 from registers.notices.operations import Proof, Result, Slip
 from registers.notices.vocabulary import DispatchState, Evidence, NoticeKind, PostalEvent
+from registers.people.roles import WORKER
 from registers.subprocessors.facts import State as Standing
 from registers.subprocessors.models import Subprocessor
 from tests.announcements.telling import (
@@ -393,11 +394,28 @@ def test_contracts_signed_since_are_caught(sample, clock):
         late = replace(known, reference="NOUVEAU-1", ended_on=None)
         parties.record_contract(act, late, How(ANNOUNCED_ON, "Nouveau contrat"))
     clock.at = datetime(2026, 4, 3, 9, 0, tzinfo=UTC)
+    before = len(rows(sample, Notice))
+    for _ in range(3):
+        sweeps.look(sample, WORKER, "Europe/Paris")
+    assert len(rows(sample, Notice)) == before + 1
+    (entry,) = entries(sample, "announcement.caught")
+    assert entry.about == f"announcement:{head.id}"
+
+
+def test_a_contract_that_ended_holds_nothing_any_more(sample, clock):
+    announced(sample, clock)
+    sent(sample, clock)
+    code = min(matters(sample))
+    contract_id = matters(sample)[code].contract_id
     with sample.acting(ANNOUNCER) as act:
-        assert operations.catch_up(act, head.id, date(2026, 4, 3)) == 1
-    with sample.acting(ANNOUNCER) as act:
-        act.require(next(iter(ANNOUNCER.permissions)))
-        assert operations.catch_up(act, head.id, date(2026, 4, 3)) == 0
+        head = act.session.get_one(Contract, contract_id)
+        known = replace(history.latest(act.session, head), ended_on=date(2026, 4, 2))
+        parties.change_contract(
+            act, contract_id, known, head.latest, How(date(2026, 4, 2), "Résilié")
+        )
+    clock.at = datetime(2026, 4, 3, 9, 0, tzinfo=UTC)
+    sweeps.look(sample, WORKER, "Europe/Paris")
+    assert states(sample, date(2026, 4, 3))[code] is State.CONTRACT_ENDED
 
 
 def test_a_letter_is_followed_to_its_hand_over(sample, clock):

@@ -253,6 +253,27 @@ def marks(file):
 
 
 @rule
+def pictures(file):
+    """ISO 19005-3, 6.2.8 and 6.2.4: plain pixels in the colours of the intent, as many as said."""
+    for _, resources in file.streams_of_marks():
+        for drawn in dict(resources.get(Name.XObject, {})).values():
+            if drawn.get(Name.Subtype) != Name.Image:
+                continue
+            if {Name.SMask, Name.Mask, Name.Alternates, Name.OPI} & set(map(Name, drawn.keys())):
+                yield "a picture with a mask or another picture"
+            if drawn.get(Name.Interpolate, False):
+                yield "a picture to be smoothed"
+            if drawn.ColorSpace not in {Name.DeviceRGB, Name.DeviceGray}:
+                yield f"a picture in {drawn.ColorSpace}"
+            elif len(drawn.read_bytes()) != _bytes(drawn):
+                yield "a picture of other bytes than its size"
+
+
+def _bytes(drawn):
+    return int(drawn.Width) * int(drawn.Height) * (3 if drawn.ColorSpace == Name.DeviceRGB else 1)
+
+
+@rule
 def fonts(file):
     """Embedded, widths as in the font, ToUnicode; every character used has a glyph."""
     for stream, resources in file.streams_of_marks():
@@ -487,7 +508,7 @@ def parents(file):
 
 INSIDE = {
     "StructTreeRoot": {"Document"},
-    "Document": {"H1", "H2", "H3", "H4", "P", "Table", "L", "Form"},
+    "Document": {"H1", "H2", "H3", "H4", "P", "Table", "L", "Form", "Figure"},
     "Table": {"Caption", "TR"},
     "TR": {"TH", "TD"},
     "L": {"LI"},
@@ -531,6 +552,17 @@ def table_headings(file):
                 yield "rows of several lengths"
             if rows and not any(kid.tag == "TH" for kid in rows[0].kids):
                 yield "a table without headings"
+
+
+@rule
+def figures(file):
+    """ISO 14289-1, 7.3: a picture has words that stand for it, and a box where it is."""
+    for each in elements(file):
+        if each.tag == "Figure":
+            if not str(each.object.get(Name.Alt, "")).strip():
+                yield "a picture without words"
+            if len(each.object.get(Name.A, {}).get(Name.BBox, ())) != 4:
+                yield "a picture without a box"
 
 
 @rule

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registers.press import fast, marks, reference, story, structure, typography
+from registers.press import fast, marks, palette, reference, story, structure, typography
 from registers.press.fast import Signing
 from registers.press.issue import ACCESSIBLE, PLAIN, draft, issue
 from registers.press.pagination import Unsettable
@@ -197,7 +197,7 @@ PAPERS = [
 def forget():
     """Empties all that is remembered."""
     story.remembered.clear()
-    for module in (fast, marks, story, structure, typography):
+    for module in (fast, marks, palette, story, structure, typography):
         for value in vars(module).values():
             if hasattr(value, "cache_clear") and value is not typography.font:
                 value.cache_clear()

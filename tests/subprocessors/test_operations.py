@@ -12,7 +12,7 @@ from registers.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registers.kernel.pages import FIRST
 from registers.people.roles import Permission
 from registers.subprocessors import operations, queries
-from registers.subprocessors.facts import Site, State, Subprocessor
+from registers.subprocessors.facts import Guarantee, Site, State, Subprocessor
 from registers.subprocessors.models import Subprocessor as Head
 from tests.registers import EVERYTHING, count, entries, since
 
@@ -31,7 +31,7 @@ def listed(database, search="", state=""):
 
 def test_a_dossier_shows_what_it_lacks(database, acting):
     head = record(acting)
-    assert (head.state, head.engaged_on, head.missing) == (State.ENGAGED, date(2018, 5, 25), 10)
+    assert (head.state, head.engaged_on, head.missing) == (State.ENGAGED, date(2018, 5, 25), 11)
     (entry,) = entries(database)
     assert (entry.kind, entry.about) == ("subprocessor.recorded", f"subprocessor:{head.id}")
     with database.reading() as session:
@@ -99,3 +99,19 @@ def test_each_operation_asks_for_its_permission(database, acting):
     with pytest.raises(Forbidden), acting(without) as act:
         operations.change(act, head.id, replace(ENGAGED, note="x"), 1, since(2026))
     assert len(entries(database)) == 1
+
+
+def test_guarantees_that_expire_are_told_the_soonest_first(database, acting):
+    papers = tuple(
+        Guarantee(name=name, expires_on=day)
+        for name, day in (("B", date(2026, 12, 31)), ("A", date(2026, 6, 30)), ("C", None))
+    )
+    record(acting, known=replace(ENGAGED, guarantees=papers))
+    record(acting, "NEW", replace(ENGAGED, state=State.PROPOSED, guarantees=papers))
+    with database.reading() as session:
+        found = queries.expiring(session, date(2027, 1, 1), 10)
+        assert [(each.head.code, each.guarantee.name) for each in found] == [
+            ("OVH", "A"),
+            ("OVH", "B"),
+        ]
+        assert len(queries.expiring(session, date(2026, 7, 1), 10)) == 1

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from registers.kernel.errors import Invalid
 from registers.subprocessors import rules
-from registers.subprocessors.facts import Site, State, Subprocessor, Transfer
+from registers.subprocessors.facts import Obligation, Site, State, Subprocessor, Transfer
 
 DAY, DAY_BEFORE = date(2026, 3, 1), date(2026, 2, 28)
 FULL = Subprocessor(
@@ -17,6 +17,7 @@ FULL = Subprocessor(
     city="Roubaix",
     contact_name="Camille Aubry",
     contact_email="dpo@ovh.example",
+    flow_down=tuple(Obligation),
     processing="Hébergement",
     contract_reference="ST-1",
     contract_starts_on=DAY,

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.mail_servers import mail_server
+
 
 class Shell:
     """Runs `greffe` on an installation of its own."""
@@ -41,11 +43,11 @@ class Shell:
         return done.stdout + done.stderr
 
     @contextmanager
-    def serving(self, *arguments, port):
+    def serving(self, *arguments, port, **environment):
         """A server in the background; gives what it printed until it served."""
         with subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "app", *arguments],
-            env=self.environment | {"GREFFE_PORT": str(port)},
+            env=self.environment | {"GREFFE_PORT": str(port)} | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -257,7 +259,9 @@ def test_accounts_are_added_where_the_machine_is(shell):
 
 
 def test_the_demonstration_serves_and_signs_in_once(shell, free_port):
-    with shell.serving("demo", port=free_port) as printed:
+    real = {"GREFFE_SMTP_HOST": "mail.ponant.example", "GREFFE_SMTP_FROM": "avis@ponant.example"}
+    with shell.serving("demo", port=free_port, **real) as printed:
+        assert f"Mail is written to {shell.home}/outgoing, nothing leaves." in printed
         door = re.search(r"http://\S+/door/\S+", printed)[0]
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         with opener.open(door) as page:
@@ -277,6 +281,18 @@ def test_a_configuration_is_checked_without_being_used(shell):
     assert "can be used" in shell.run("config", "check")
     assert not shell.home.exists()
     assert "not a setting" in shell.run("config", "check", status=1, GREFFE_TYPO="1")
+
+
+def test_checking_the_configuration_tries_the_mail_server(shell, free_port):
+    local = {"GREFFE_SMTP_HOST": "127.0.0.1", "GREFFE_SMTP_FROM": "avis@ponant.example"}
+    local |= {"GREFFE_SMTP_SECURITY": "none", "GREFFE_SMTP_PORT": str(free_port)}
+    said = shell.run("config", "check", status=1, **local)
+    assert f"127.0.0.1:{free_port} (none), from avis@ponant.example" in said
+    assert "The mail server cannot be used" in said
+    with mail_server() as (_answers, port):
+        assert "can be used" in shell.run(
+            "config", "check", **local | {"GREFFE_SMTP_PORT": str(port)}
+        )
 
 
 def test_a_folder_that_others_can_read_is_refused(shell):

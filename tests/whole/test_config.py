@@ -29,6 +29,22 @@ from app.config import Refused, settings
             {"GREFFE_IDENTITY_KIND": "signature", "GREFFE_IDENTITY_QUALITY": "directrice"},
             "give GREFFE_IDENTITY.",
         ),
+        ({"GREFFE_SMTP_HOST": "mail.example"}, "give GREFFE_SMTP_FROM"),
+        ({"GREFFE_SMTP_FROM": "Avis <avis@ponant.example>"}, "GREFFE_SMTP_FROM is an address"),
+        ({"GREFFE_SMTP_SECURITY": "ssl"}, "starttls, tls or none"),
+        (
+            {
+                "GREFFE_SMTP_HOST": "mail.example",
+                "GREFFE_SMTP_FROM": "avis@ponant.example",
+                "GREFFE_SMTP_SECURITY": "none",
+            },
+            "would cross the network unprotected",
+        ),
+        ({"GREFFE_SMTP_PORT": "99999"}, "GREFFE_SMTP_PORT"),
+        ({"GREFFE_SMTP_USER": "greffe"}, "given together"),
+        ({"GREFFE_SMTP_USER": "greffe", "GREFFE_SMTP_PASSWORD": "é"}, "written in ASCII"),
+        ({"GREFFE_WORKER": "no"}, "on or off"),
+        ({"GREFFE_REDIS_URL": "redis.example"}, "such as redis://"),
         ({"GREFFE_MASTER_KEY": "short"}, "at least 32 characters"),
         ({"GREFFE_BACKUP_PASSPHRASE": "short"}, "at least 12 characters"),
         ({"GREFFE_MASTER_KEY_FILE": "/nonexistent"}, "cannot be read"),
@@ -56,6 +72,18 @@ def test_behind_a_proxy_with_tls_it_may_listen_anywhere():
         }
     )
     assert found.address == "https://greffe.example"
+
+
+def test_mail_to_this_machine_needs_no_tls():
+    found = settings(
+        {
+            "GREFFE_SMTP_HOST": "localhost",
+            "GREFFE_SMTP_FROM": "avis@ponant.example",
+            "GREFFE_SMTP_SECURITY": "none",
+        }
+    )
+    assert found.sender == "avis@ponant.example"
+    assert settings({}).sender == "no-reply@localhost"
 
 
 def test_left_out_it_is_sqlite_in_a_folder_of_its_own(monkeypatch, tmp_path):

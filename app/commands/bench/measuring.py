@@ -46,13 +46,16 @@ def options(command: Command) -> Command:
 
 
 @contextmanager
-def installed() -> Iterator[Flask]:
+def installed(**more: Any) -> Iterator[Flask]:
     """An application on an empty installation of its own, gone afterwards.
 
     Neither settings nor data folder of whoever calls are looked at.
+
+    Args:
+        more: settings beside the data folder.
     """
     with TemporaryDirectory(prefix="greffe-bench-") as folder:
-        settings = Settings(home=Path(folder))
+        settings = Settings(home=Path(folder), **more)
         Home(settings).prepare(clock.now())
         schema.upgrade(settings.url)
         app = create_app(settings)

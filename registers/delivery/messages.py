@@ -1,0 +1,146 @@
+"""The e-mail that carries a notice: the same bytes whenever it is sent.
+
+What can be read with it is its link. The stored message has a blank in its place, so that
+whoever reads the store cannot open anything; the blank is filled when it is sent.
+"""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from html import escape
+from typing import NamedTuple
+
+from registers.annexes.papers.notices import TITLES
+from registers.annexes.shapes import NoticeSnapshot
+from registers.kernel.words import Text, Words, text
+from registers.notices.vocabulary import NoticeKind
+
+BLANK = "0" * 43
+"""Stands for the secret of the link: as long as one."""
+
+POLICY = SMTP.clone(cte_type="8bit")
+"""The lines of texts stay as they are, so that the blank is never cut in two."""
+
+
+class Parts(NamedTuple):
+    """What a message is made of."""
+
+    snapshot: NoticeSnapshot
+    kind: NoticeKind
+    paper: bytes
+    paper_number: str
+    message_id: str
+    sender: str
+    recipient: str
+    at: datetime
+    link: str
+    """The address of the notice, with the blank in it."""
+
+
+OPENINGS: dict[NoticeKind, Text] = {
+    NoticeKind.SUBPROCESSORS: text(
+        "{organisation} informs you of an intended change of its sub-processors, before it "
+        "happens (Art. 28(2) of the General Data Protection Regulation). The signed notice is "
+        "attached."
+    ),
+    NoticeKind.REMINDER: text(
+        "{organisation} has no proof yet that you received its notice about an intended change "
+        "of its sub-processors. The signed reminder is attached."
+    ),
+    NoticeKind.WITHDRAWAL: text(
+        "{organisation} withdraws an information about its sub-processors that was sent in "
+        "error. The signed notice is attached."
+    ),
+    NoticeKind.ENGAGEMENT: text(
+        "{organisation} informs you that a sub-processor began before the time in which you may "
+        "object had passed. The signed notice is attached."
+    ),
+}
+
+ASKS = {NoticeKind.SUBPROCESSORS, NoticeKind.REMINDER, NoticeKind.ENGAGEMENT}
+
+
+def compose(parts: Parts) -> bytes:
+    """The message: text, HTML, the signed paper; equal parts give equal bytes."""
+    snapshot, words = parts.snapshot, Words(parts.snapshot.language)
+    subject = f"{words.say(TITLES[parts.kind])} – {snapshot.number}"
+    message = EmailMessage(policy=POLICY)
+    message["From"] = Address(snapshot.organisation.name, addr_spec=parts.sender)
+    message["To"] = parts.recipient
+    message["Subject"] = subject
+    message["Date"] = format_datetime(parts.at)
+    message["Message-ID"] = parts.message_id
+    if snapshot.organisation.email:
+        message["Reply-To"] = snapshot.organisation.email
+    said = list(_paragraphs(parts, words))
+    message.set_content("\n\n".join(said) + "\n", cte="8bit")
+    message.add_alternative(_html(said, parts.link, subject, words), subtype="html", cte="8bit")
+    message.add_attachment(
+        parts.paper,
+        maintype="application",
+        subtype="pdf",
+        filename=f"{snapshot.number}-{parts.paper_number}.pdf",
+    )
+    for place, part in enumerate(message.walk()):
+        if part.is_multipart():  # boundaries are otherwise drawn by lot
+            part.set_boundary(f"=_{snapshot.number}_{place}")
+    return message.as_bytes()
+
+
+def _paragraphs(parts: Parts, words: Words) -> list[str]:
+    snapshot = parts.snapshot
+    said: list[str] = [words.say(text("Dear Sir or Madam,"))]
+    opening = OPENINGS[parts.kind]
+    said.append(words.say(text(opening.source, organisation=snapshot.organisation.name)))
+    told = [
+        text("{kind}: {name}", kind=each.kind.says, name=each.known.name)
+        for each in snapshot.changes
+    ]
+    said += [f"– {words.say(each)}" for each in told]
+    names = list(dict.fromkeys(each.name for each in snapshot.contracts))
+    if len(names) == 1:
+        said.append(words.say(text("It concerns: {name}", name=names[0])))
+    else:
+        said.append(
+            words.say(
+                text("It concerns {count} controllers; the notice names them.", count=len(names))
+            )
+        )
+    if parts.kind in ASKS:
+        said.append(
+            words.say(
+                text(
+                    "With this personal link you read the notice, acknowledge receipt, and may "
+                    "object; please do not pass it on:"
+                )
+            )
+        )
+    else:
+        said.append(words.say(text("With this personal link you read the notice:")))
+    said.append(parts.link)
+    ours = snapshot.organisation
+    signed = [ours.name, ours.dpo_name, ours.dpo_email or ours.email, ours.phone]
+    said.append("\n".join(filter(None, signed)))
+    return said
+
+
+def _html(said: list[str], link: str, subject: str, words: Words) -> str:
+    body = "\n".join(
+        f'<p><a href="{escape(link)}">{escape(link)}</a></p>'
+        if each == link
+        else "<p>" + escape(each).replace("\n", "<br>\n") + "</p>"
+        for each in said
+    )
+    return (
+        f'<!doctype html>\n<html lang="{words.language}"><head><meta charset="utf-8">'
+        f"<title>{escape(subject)}</title></head>\n"
+        f'<body style="font-family: sans-serif; line-height: 1.5; max-width: 40em">\n{body}\n'
+        "</body></html>\n"
+    )
+
+
+def filled(message: bytes, token: str) -> bytes:
+    """The message as it leaves: with the secret of its link."""
+    return message.replace(BLANK.encode(), token.encode())
