@@ -175,7 +175,7 @@ def rows(
     session: Session, head: Announcement, chase: Chase, why: Why | None, wanted: Cut
 ) -> Page[Chased]:
     """A page of the controllers to chase, by name."""
-    query = rows_of(head.id).add_columns(Matter.calendar, Matter.good_friday)
+    query = rows_of(head.id, chase.total(why)).add_columns(Matter.calendar, Matter.good_friday)
     query = query.where(chase.narrowed(why))
     page = pages.cut(session, query, BY_NAME, wanted, total=lambda: chase.total(why))
     found = []

@@ -9,7 +9,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from registers.kernel.errors import Invalid
 from registers.kernel.words import text
@@ -117,3 +119,29 @@ def contains(column: Any, word: str) -> sa.ColumnElement[bool]:
     escape = "\\" if escaped != word else None  # SQLite is slower with one
     found: sa.ColumnElement[bool] = column.like(f"%{escaped}%", escape=escape)
     return found
+
+
+class Compared(sa.ColumnElement[Any]):
+    """A column that is compared but never looked up by: so the query begins with another table.
+
+    SQLite keeps no statistics here and cannot know where to begin; PostgreSQL knows, and sees the
+    column itself.
+    """
+
+    inherit_cache = True
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 SQLAlchemy's
+
+    def __init__(self, column: Any) -> None:
+        self.column = sa.inspect(column).expression
+        self.type = self.column.type
+
+
+@compiles(Compared)
+def _as_it_is(element: Compared, compiler: Any, **named: Any) -> str:
+    written: str = compiler.process(element.column, **named)
+    return written
+
+
+@compiles(Compared, "sqlite")
+def _without_index(element: Compared, compiler: Any, **named: Any) -> str:
+    return "+" + _as_it_is(element, compiler, **named)

@@ -8,6 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from app import schema
+from app.application import create_app
+from app.config import Settings
+from app.home import Home
+from app.house import db
 from registers.announcements import operations, planning
 from registers.announcements.models import Announcement, Case, Change, Objection, Window
 from registers.announcements.vocabulary import Phase
@@ -552,6 +557,17 @@ def test_the_public_list_shows_those_in_force_and_nothing_of_the_staff(site, dat
     assert feed.mimetype == "application/atom+xml"
     assert "<title>OVH SAS</title>" in feed.text
     assert "greffe" not in feed.text.lower().replace("greffe.css", "")
+
+
+def test_the_public_list_can_be_switched_off(tmp_path):
+    settings = Settings(home=tmp_path / "home", public_list="off")
+    Home(settings).prepare(AT)
+    schema.upgrade(settings.url)
+    app = create_app(settings, now=lambda: AT)
+    for address in ("/public/subprocessors", "/public/subprocessors.atom"):
+        assert app.test_client().get(address).status_code == 404
+    with app.app_context():
+        db.engine.dispose()
 
 
 def statements(site, client, address):
