@@ -1,10 +1,7 @@
 import pytest
 
 from registers.sample.loading import load_register
-<<<<<<< HEAD
-=======
 from tests.site import site
->>>>>>> announcements
 
 
 @pytest.fixture
@@ -12,8 +9,6 @@ def sample(database, acting):
     """The fictional parties and their register, before anything was announced."""
     load_register(acting)
     return database
-<<<<<<< HEAD
-=======
 
 
 @pytest.fixture
@@ -21,4 +16,3 @@ def sample_site(database_url, tmp_path, clock):
     """An installation with the fictional register, before anything was announced."""
     with site(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
         yield made
->>>>>>> announcements
