@@ -3,7 +3,7 @@
 import io
 import uuid
 from tempfile import TemporaryFile
-from typing import IO
+from typing import BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request, send_file
@@ -81,7 +81,7 @@ def _archive(head: Announcement, controller_id: uuid.UUID | None, name: str) -> 
     with acting() as act:
         act.require(Permission.ANNOUNCEMENTS_READ)
         checkpoint = audit.sign_checkpoint(act, press.key).as_json()
-    to: IO[bytes] = TemporaryFile()  # noqa: SIM115 closed once it was sent
+    to = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 closed once it was sent
     evidence.bundle(press, checkpoint, head.id, to, controller_id)
     to.seek(0)
     answer = send_file(
