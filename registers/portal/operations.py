@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from registers.announcements import cases, objections
 from registers.announcements import operations as announcements
 from registers.announcements.models import Objection
-from registers.announcements.objections import PORTAL, Said
+from registers.announcements.objections import PORTAL, Against, Said
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.words import text
@@ -114,11 +114,11 @@ def object_to(
     """
     seen = _opened(act, link_id, chosen, by)
     _check_changes(seen, changes)
-    made = []
+    wanted: list[Against] = []
     for row in queries.rows(act.session, seen, act.now, chosen):
         open_to = [stand.tell.row.id for stand in row.stands if stand.may.object]
         against = [key for key in open_to if changes is None or key in changes]
-        whole = len(against) == len(row.stands)
+        whole = against and len(against) == len(row.stands)
         said = Said(
             received_on=row.today,
             by_name=by.name,
@@ -127,13 +127,10 @@ def object_to(
             grounds=grounds,
             content=content,
         )
-        made += [
-            objections.object_to(act, row.matter.id, said, key)
-            for key in ([None] if whole and against else against)
-        ]
-    if not made:
+        wanted += [Against(row.matter.id, said, key) for key in ([None] if whole else against)]
+    if not wanted:
         raise Conflict(text("There is nothing to object to here any more."))
-    return made
+    return objections.object_to_all(act, wanted)
 
 
 def agree(

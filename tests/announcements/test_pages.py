@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -608,3 +609,33 @@ def multiply(database, head, times):
         for number in range(times):
             cause = f"announcement:{head.id}:since:{number}"
             operations._tell(act, head, changes, found.addressees, found, cause=cause)
+
+
+def test_the_notice_of_a_draft_can_be_looked_at(site, draft):
+    dpo = site.signed_in(Role.DPO)
+    page = dpo.get(f"/announcements/{CODE}/preview").text
+    assert f"/announcements/{CODE}/notice.pdf?language=fr" in page
+    for language in ("fr", "en"):
+        answer = dpo.get(f"/announcements/{CODE}/notice.pdf?language={language}")
+        assert answer.data.startswith(b"%PDF")
+    assert dpo.get(f"/announcements/{CODE}/notice.pdf?language=de").status_code == 404
+
+
+def test_the_proof_is_an_archive_for_all_or_for_one(site, made, database):
+    auditor = site.signed_in(Role.AUDITOR)
+    page = f"/announcements/{CODE}"
+    with auditor.send(f"{page}/evidence.zip", page) as answer:
+        content = answer.data
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        folders = {name.split("/")[0] for name in archive.namelist() if "/" in name}
+    assert folders == set(matters(database))
+    one = f"{page}/contracts/{matters(database)['CA-ANNELAC'].id}"
+    with auditor.send(f"{one}/evidence.zip", page) as answer:
+        content = answer.data
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert {name.split("/")[0] for name in archive.namelist() if "/" in name} == {"CA-ANNELAC"}
+
+
+def test_letters_are_printed_once_they_are_typeset(site, made, database):
+    legal = site.signed_in(Role.LEGAL)
+    assert legal.get(f"/announcements/{CODE}/letters.pdf").status_code == 404

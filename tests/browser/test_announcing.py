@@ -10,6 +10,7 @@ from registers.notices import operations as notices
 from registers.notices.models import Dispatch
 from registers.notices.operations import Result
 from registers.people.roles import Role
+from registers.sample.loading import load_register
 from registers.subprocessors import operations as dossiers
 from tests.announcements.telling import ANNOUNCER, DRAFT, NEWCOMER, rows
 from tests.browser.conftest import DESKTOP, PHONE, served
@@ -28,7 +29,7 @@ def register(databases, tmp_path):
     clock.at = datetime(2026, 3, 30, 8, tzinfo=UTC)
     with (
         databases.fresh("sqlite") as url,
-        site(url, tmp_path, clock, sample=True) as made,
+        site(url, tmp_path, clock, sample=True, fill=load_register) as made,
         served(made) as address,
     ):
         made.address = address

@@ -8,10 +8,13 @@ from playwright.sync_api import expect
 
 from registers.announcements.models import Objection
 from registers.notices.models import Receipt
+from registers.sample.loading import load_register
 from tests.announcements.telling import rows
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, served
 from tests.browser.test_accessibility import PORTAL, problems_of
+from tests.conftest import Clock
 from tests.portal.hands import code_in, linked_on, sent, share_contact, told
+from tests.site import site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
 
@@ -24,6 +27,19 @@ def aside(task, *given):
     """The press and the browser each want a loop of their own."""
     with ThreadPoolExecutor() as threads:
         return threads.submit(task, *given).result()
+
+
+@pytest.fixture(scope="module")
+def register(databases, tmp_path_factory):
+    """The fictional parties and their address, before anything was announced."""
+    with (
+        databases.fresh("sqlite") as url,
+        site(url, tmp_path_factory.mktemp("site"), Clock(), sample=False) as made,
+        served(made) as address,
+    ):
+        load_register(made.act)
+        made.address = address
+        yield made
 
 
 @pytest.fixture(scope="module")
