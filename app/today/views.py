@@ -63,19 +63,21 @@ def _announced() -> dict[str, Any] | None:
     """What falls due under announcements: windows, objections, receipts."""
     if not may(Permission.ANNOUNCEMENTS_READ):
         return None
-    session, today = house().session, house().today
+    session = house().session
+    under_way = announcements.running(session, house().today)
     closing, late = [], []
-    for head in announcements.running(session):
-        counted = announcements.tally(session, [head.id], today)
+    for head, counted in under_way:
         counts = chasing.to_chase(session, [head], counted).counts
         if counted.next_window:
             closing.append((*counted.next_window, head))
         if counts[Why.RECEIPT]:
             late.append((counts[Why.RECEIPT], head))
     closing.sort(key=operator.itemgetter(0))
+    objected = any(counted.objections for _, counted in under_way)
+    unconfirmed = any(counted.unconfirmed for _, counted in under_way)
     return {
         "closing": closing[:SHOWN],
         "late": late[:SHOWN],
-        "objections": announcements.unanswered(session, SHOWN),
-        "to_confirm": announced_contracts.to_confirm(session, SHOWN),
+        "objections": announcements.unanswered(session, SHOWN) if objected else [],
+        "to_confirm": announced_contracts.to_confirm(session, SHOWN) if unconfirmed else [],
     }

@@ -20,7 +20,7 @@ from registers.announcements import rules
 from registers.announcements.cases import known_of
 from registers.announcements.models import Announcement, Answer, Case, Change, Objection
 from registers.announcements.rules import Standing
-from registers.announcements.vocabulary import ChangeKind, Phase, State
+from registers.announcements.vocabulary import ChangeKind, Outcome, Phase, State
 from registers.controllers.models import Contract, Controller
 from registers.controllers.vocabulary import Channel
 from registers.kernel import audit, history, pages
@@ -127,6 +127,18 @@ class Tally:
             if standing.state in RUNNING and closes_on and closes_on >= self.day:
                 ends[closes_on] += each.cases
         return min(ends.items(), default=None)
+
+    @property
+    def objections(self) -> bool:
+        """Whether an objection waits for an answer."""
+        pending = Outcome.PENDING
+        return any(said.outcome is pending for each in self.alike for said in each.known.objections)
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether a receipt waits for a second person."""
+        receipts = (each.known.receipt for each in self.alike)
+        return any(receipt is not None and not receipt.confirmed for receipt in receipts)
 
     @property
     def unopened(self) -> int:
@@ -369,10 +381,26 @@ def in_objection(session: Session) -> set[uuid.UUID]:
     return set(session.scalars(query))
 
 
-def running(session: Session) -> list[Announcement]:
-    """The announcements that are under way, the newest first."""
-    query = sa.select(Announcement).where(Announcement.phase == Phase.ANNOUNCED)
-    return list(session.scalars(query.order_by(Announcement.code.desc())))
+class Running(NamedTuple):
+    """An announcement that is under way, and where its cases stand."""
+
+    head: Announcement
+    tally: Tally
+
+
+def running(session: Session, day: date) -> list[Running]:
+    """The announcements that are under way, the newest first, in one statement."""
+    query = (
+        sa.select(Announcement, Case.known, sa.func.count())
+        .join(Case, Case.announcement_id == Announcement.id)
+        .where(Announcement.phase == Phase.ANNOUNCED)
+        .group_by(Announcement.id, Case.known)
+        .order_by(Announcement.code.desc())
+    )
+    alike: dict[Announcement, list[Alike]] = {}
+    for head, stored, count in session.execute(query):
+        alike.setdefault(head, []).append(Alike(known_of(stored), stored, count))
+    return [Running(head, Tally(day, found)) for head, found in alike.items()]
 
 
 class Unanswered(NamedTuple):

@@ -35,7 +35,7 @@ PROPOSED: dict[str, Subprocessor] = {
         contact_email="conformite@boreale.example",
         contact_phone="02 00 00 00 40",
         processing="Envoi des courriels de notification émis par les applications.",
-        delimitation="Le prestataire achemine les messages ; leur contenu et leurs destinataires "
+        delimitation="Le prestataire achemine les messages ; leur contenu et leurs destinataires "
         "restent déterminés par l’éditeur.",
         contract_reference="MB-2026-07",
         contract_starts_on=date(2026, 6, 1),
@@ -56,7 +56,7 @@ UNDER_WAY = Announcement(
             kind=ChangeKind.ADDITION,
             activities=("P1", "P2"),
             planned_on=date(2026, 6, 1),
-            reason="Meilleure délivrabilité des notifications ; aucune donnée nouvelle n’est "
+            reason="Meilleure délivrabilité des notifications ; aucune donnée nouvelle n’est "
             "collectée.",
         ),
     ),
@@ -72,7 +72,7 @@ DRAFT = Announcement(
             code="SCALEWAY",
             kind=ChangeKind.RELOCATION,
             activities=("P4",),
-            reason="Le centre DC3 ferme ; les sauvegardes chiffrées seraient conservées à Lyon.",
+            reason="Le centre DC3 ferme ; les sauvegardes chiffrées seraient conservées à Lyon.",
         ),
     ),
     divisible=False,
@@ -92,7 +92,7 @@ def load(act: Act, how: How) -> None:
     for code, matter in matters.items():
         proof = Proof(Evidence.SIGNED, RECEIVED_ON, "Accusé de réception signé, retourné scanné.")
         if code == BY_REPLY:
-            proof = Proof(Evidence.REPLY, RECEIVED_ON, "« Bien reçu », par courriel.")
+            proof = Proof(Evidence.REPLY, RECEIVED_ON, "« Bien reçu », par courriel.")
         if code != UNPROVEN:
             notices.receive(act, [matter], proof)
     objections.object_to(
