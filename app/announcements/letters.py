@@ -14,6 +14,7 @@ from app.gate import acting, actor, needs
 from app.house import house
 from app.languages import words
 from registers.announcements import operations, queries
+from registers.delivery import letters as to_print
 from registers.kernel import sheets, uploads
 from registers.kernel.errors import GreffeError, NotFound
 from registers.notices import letters as mail_room
@@ -40,6 +41,7 @@ def page(code: str) -> ResponseReturnValue:
         ways=ways,
         form=forms.Slips(formdata=None),
         headings=mail_room.HEADINGS,
+        ready=to_print.ready(session, head.id),
     )
 
 
