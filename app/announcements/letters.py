@@ -14,7 +14,6 @@ from app.gate import acting, actor, needs
 from app.house import house
 from app.languages import words
 from registers.announcements import operations, queries
-from registers.delivery import letters as to_print
 from registers.kernel import sheets, uploads
 from registers.kernel.errors import GreffeError, NotFound
 from registers.notices import letters as mail_room
@@ -33,15 +32,18 @@ TOGETHER = 200
 @needs(Permission.ANNOUNCEMENTS_READ)
 def page(code: str) -> ResponseReturnValue:
     """The letters of an announcement: how many, where they stand, the tables."""
+    return _page(code, forms.Slips(formdata=None))
+
+
+def _page(code: str, form: forms.Slips) -> str:
     session, head = house().session, announced(code)
-    ways = [each for each in queries.ways(session, head) if each.channel in notices.BY_POST]
     return render_template(
         "announcements/letters.html",
         **frame(head, operations.changes_of(session, head.id)),
-        ways=ways,
-        form=forms.Slips(formdata=None),
+        ways=[each for each in queries.ways(session, head) if each.channel in notices.BY_POST],
+        printable=mail_room.printable(session, queries.cause_of(head)),
+        form=form,
         headings=mail_room.HEADINGS,
-        ready=to_print.ready(session, head.id),
     )
 
 
@@ -64,29 +66,20 @@ def table(code: str) -> ResponseReturnValue:
 @needs(Permission.RECEIPTS_RECORD)
 def upload(code: str) -> ResponseReturnValue:
     """Takes the table of the mail room, and leads to what it would record."""
-    session, head = house().session, announced(code)
+    announced(code)
     form = forms.Slips()
     if form.validate_on_submit():
         file = form.file.data
         try:
             content, name = file.read(), file.filename or "table"
-            mail_room.plan(session, sheets.read(content, name), house().today)
+            mail_room.plan(house().session, sheets.read(content, name), house().today)
             with house().upkeep() as traces:
                 sent = uploads.keep(traces, actor().reference, name, content, house().now())
         except GreffeError as error:
             form.refuse(error)
-            session, head = house().session, announced(code)
         else:
             return redirect(url_for("letters.look", code=code, upload_id=sent))
-    ways = [each for each in queries.ways(session, head) if each.channel in notices.BY_POST]
-    shown = render_template(
-        "announcements/letters.html",
-        **frame(head, operations.changes_of(session, head.id)),
-        ways=ways,
-        form=form,
-        headings=mail_room.HEADINGS,
-    )
-    return shown, 422
+    return _page(code, form), 422
 
 
 @blueprint.get("/announcements/<code>/letters/<uuid:upload_id>")
