@@ -14,6 +14,7 @@ from app.gate import acting, actor, needs
 from app.house import house
 from app.languages import words
 from registers.announcements import operations, queries
+from registers.delivery import letters as to_print
 from registers.kernel import sheets, uploads
 from registers.kernel.errors import GreffeError, NotFound
 from registers.notices import letters as mail_room
@@ -41,9 +42,9 @@ def _page(code: str, form: forms.Slips) -> str:
         "announcements/letters.html",
         **frame(head, operations.changes_of(session, head.id)),
         ways=[each for each in queries.ways(session, head) if each.channel in notices.BY_POST],
-        printable=mail_room.printable(session, queries.cause_of(head)),
         form=form,
         headings=mail_room.HEADINGS,
+        ready=to_print.ready(session, head.id),
     )
 
 

@@ -16,7 +16,7 @@ from app.config import Refused
 from app.house import db, house
 from app.pressing import press_of
 from registers.annexes import making, queries
-from registers.annexes.kinds import KINDS, Kind
+from registers.annexes.kinds import ORDERED, Kind
 from registers.annexes.making import Order, Press
 from registers.annexes.subjects import About, Subject, of_contract
 from registers.annexes.workers import Workers
@@ -31,11 +31,11 @@ class Papers(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's shape
         """The kinds, in the order in which they are offered."""
-        return list(KINDS)
+        return list(ORDERED)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command that seals papers of this kind."""
-        kind = KINDS.get(cmd_name.replace("-", "_"))
+        kind = ORDERED.get(cmd_name.replace("-", "_"))
         return _command(kind) if kind else None
 
 

@@ -307,6 +307,10 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 """All kinds by name, in the order in which they are offered."""
 
 
+ORDERED = {name: kind for name, kind in KINDS.items() if kind.about is not About.NOTICE}
+"""Those that people ask for; notices are written by what they tell."""
+
+
 def kinds_about(*sorts: About) -> list[Kind]:
     """The kinds whose subjects are of these sorts."""
     return [kind for kind in KINDS.values() if kind.about in sorts]

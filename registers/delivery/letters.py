@@ -22,20 +22,11 @@ def to_print(session: Session, store: Store, announcement_id: uuid.UUID) -> tupl
     The order is that of the mail room's table: by controller. The merged file is for the printer
     only: the sealed papers are those of the dossiers. Gives the file and how many letters it has.
     """
-    notices = (
-        sa.select(Matter.notice_id)
-        .join(Case, Case.matter_id == Matter.id)
-        .where(Case.announcement_id == announcement_id)
-    )
     query = (
         sa.select(Annex.paper_sha256)
         .join(Dispatch, Dispatch.annex_id == Annex.id)
         .join(Controller, Controller.id == Dispatch.controller_id)
-        .where(
-            Dispatch.notice_id.in_(notices),
-            Dispatch.channel == Channel.REGISTERED_LETTER,
-            Dispatch.state == DispatchState.TO_DO,
-        )
+        .where(*_waiting(announcement_id))
         .order_by(Controller.sorted, Controller.code, Dispatch.id)
     )
     count = 0
@@ -50,3 +41,24 @@ def to_print(session: Session, store: Store, announcement_id: uuid.UUID) -> tupl
         written = io.BytesIO()
         merged.save(written)
     return written.getvalue(), count
+
+
+def ready(session: Session, announcement_id: uuid.UUID) -> int:
+    """How many letters are typeset and still to be deposited."""
+    query = sa.select(sa.func.count()).where(
+        *_waiting(announcement_id), Dispatch.annex_id.is_not(None)
+    )
+    return session.scalar(query) or 0
+
+
+def _waiting(announcement_id: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
+    notices = (
+        sa.select(Matter.notice_id)
+        .join(Case, Case.matter_id == Matter.id)
+        .where(Case.announcement_id == announcement_id)
+    )
+    return (
+        Dispatch.notice_id.in_(notices),
+        Dispatch.channel == Channel.REGISTERED_LETTER,
+        Dispatch.state == DispatchState.TO_DO,
+    )

@@ -9,7 +9,7 @@ from cryptography import x509
 from PIL import Image
 
 from registers.annexes import making, queries
-from registers.annexes.kinds import KINDS
+from registers.annexes.kinds import KINDS, ORDERED
 from registers.annexes.making import Order, Press
 from registers.annexes.subjects import About
 from registers.controllers import style
@@ -57,7 +57,7 @@ def ordered(house, kind, language):
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-@pytest.mark.parametrize("name", [*KINDS, NOTICE.name])
+@pytest.mark.parametrize("name", [*ORDERED, NOTICE.name])
 def test_other_programs_believe_it(house, name, language, tmp_path, monkeypatch):
     monkeypatch.setitem(KINDS, NOTICE.name, NOTICE)
     wanted, refused = ordered(house, KINDS[name], language), []

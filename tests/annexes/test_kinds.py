@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from registers.activities.vocabulary import ActivityRole
 from registers.annexes import queries
-from registers.annexes.kinds import KINDS, kinds_about, of_name, readable
+from registers.annexes.kinds import KINDS, ORDERED, kinds_about, of_name, readable
 from registers.annexes.subjects import ORGANISATION, About, Asked
 from registers.controllers.facts import Terms
 from registers.controllers.models import Controller
@@ -84,7 +84,7 @@ def in_order(texts, within):
 
 
 def test_the_kinds_are_these():
-    assert list(KINDS) == [
+    assert list(ORDERED) == [
         *("register", "whole_register", "clauses_915", "clauses_915_i", "clauses_915_ii"),
         *("clauses_915_iii", "clauses_915_iv", "clauses_914", "security", "journal_extract"),
     ]
@@ -260,7 +260,7 @@ def test_every_kind_is_drawn_up_for_every_sample_controller(shared_sample, langu
     made = set()
     with shared_sample.reading() as session:
         ids = list(session.scalars(sa.select(Controller.id).order_by(Controller.code)))
-        for kind in KINDS.values():
+        for kind in ORDERED.values():
             subjects = queries.subjects_of(session, kind, ids, TODAY)
             for subject, snapshot in kind.snapshots(session, subjects, asked).items():
                 paper = kind.paper(snapshot, language, draft=True)
@@ -269,7 +269,7 @@ def test_every_kind_is_drawn_up_for_every_sample_controller(shared_sample, langu
                 assert paper.draft
                 if kind.missing(snapshot):
                     assert f"[{Words(language).say(TO_COMPLETE)}]" in printed(paper)
-    counted = {name: sum(made_of == name for made_of, _ in made) for name in KINDS}
+    counted = {name: sum(made_of == name for made_of, _ in made) for name in ORDERED}
     assert counted == {
         **dict.fromkeys(OF_CONTRACTS, 9),
         "register": 8,

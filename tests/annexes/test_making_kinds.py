@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from registers.activities import operations as activities
 from registers.annexes import making, queries, standing
 from registers.annexes.gaps import Incomplete
-from registers.annexes.kinds import KINDS
+from registers.annexes.kinds import KINDS, ORDERED
 from registers.annexes.making import Order, Press
 from registers.annexes.models import Annex
 from registers.annexes.subjects import ORGANISATION, About, of_controller
@@ -31,7 +31,7 @@ from tests.registers import EVERYTHING, TODAY, commune, contract, entries, since
 from tests.tools import need
 
 
-@pytest.mark.parametrize("name", list(KINDS))
+@pytest.mark.parametrize("name", list(ORDERED))
 def test_each_kind_is_sealed_verified_and_the_same_again(database, press, owner, clock, name):
     (made,) = make(press, name, owner)
     assert (made.new, made.number) == (True, "AX-2026-0001")
@@ -61,7 +61,7 @@ def test_each_kind_is_sealed_verified_and_the_same_again(database, press, owner,
 def test_a_change_puts_out_of_date_what_shows_it_and_nothing_else(
     database, press, owner, acting, clock
 ):
-    for name in KINDS:
+    for name in ORDERED:
         make(press, name, owner)
         clock.forward(minutes=1)
     assert set(marks(database).values()) == {False}
