@@ -41,7 +41,6 @@ def _page(code: str, form: forms.Slips) -> str:
         "announcements/letters.html",
         **frame(head, operations.changes_of(session, head.id)),
         ways=[each for each in queries.ways(session, head) if each.channel in notices.BY_POST],
-        printable=mail_room.printable(session, queries.cause_of(head)),
         form=form,
         headings=mail_room.HEADINGS,
     )

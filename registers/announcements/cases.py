@@ -122,11 +122,13 @@ def _window(
     if terms.objection_amount is None:
         return None
     place = Place(matter.calendar, matter.zone, matter.good_friday)
-    here = Place(ours.calendar if ours else "FR", matter.zone)
+    calendar = ours.calendar if ours else "FR"
+    here = Place(calendar, calendars.zone_of(calendar))
     received_on = found.receipt.received_on
     counted = rules.window(terms, place, received_on)
     closes_on, ends_at = counted.due, counted.ends_at
     free_on = rules.free_on(closes_on, terms, here, received_on, ours.postal_margin if ours else 0)
+    free_on = rules.not_before(free_on, here.zone, ends_at)
     kept = before is not None and before.closes_on > closes_on
     if before is not None:
         closes_on = rules.reopened(before.closes_on, closes_on)

@@ -17,7 +17,7 @@ from registers.controllers import facts as parties
 from registers.controllers import queries as controllers
 from registers.controllers.models import Contract, ContractService, Controller
 from registers.controllers.vocabulary import Channel, ContactRole, Effect
-from registers.kernel import history
+from registers.kernel import calendars, history
 from registers.kernel.errors import Invalid
 from registers.kernel.identifiers import country_name
 from registers.kernel.periods import Unit
@@ -256,9 +256,11 @@ def _told(
 @lru_cache(maxsize=4096)
 def _window(amount: int, unit: str, place: Place, here: _Here) -> tuple[date, date]:
     terms = parties.Terms(objection_amount=amount, objection_unit=Unit(unit))
-    closes_on: Any = rules.window(terms, place, here.day).due
-    ours = Place(here.calendar, place.zone)
-    return closes_on, rules.free_on(closes_on, terms, ours, here.day, here.margin)
+    counted = rules.window(terms, place, here.day)
+    closes_on: Any = counted.due
+    ours = Place(here.calendar, calendars.zone_of(here.calendar))
+    free_on = rules.free_on(closes_on, terms, ours, here.day, here.margin)
+    return closes_on, rules.not_before(free_on, ours.zone, counted.ends_at)
 
 
 def _addressees(

@@ -6,8 +6,9 @@ days the later one counts for the window, and what is not proven does not let it
 """
 
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -96,6 +97,22 @@ def free_on(closes_on: date, terms: Terms, ours: Place, received_on: date, margi
     last: date = max(closes_on, window(terms, ours, received_on).due)
     calendar = calendars.calendar(ours.calendar, ours.good_friday)
     return calendar.count(last, margin)[0] + DAY
+
+
+def not_before(day: date, zone: str, ends_at: datetime) -> date:
+    """This day, or the first after it that begins once a window is over.
+
+    Where the controller is west of us, its last day ends when our next one has begun.
+
+    Args:
+        day: the first day by the calendars.
+        zone: the organisation's.
+        ends_at: the instant at which the window is over, where the controller is.
+    """
+    here = ZoneInfo(zone)
+    while datetime.combine(day, time(), here) < ends_at:
+        day += DAY
+    return day
 
 
 class Receipt(msgspec.Struct, frozen=True):

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from registers.controllers import columns
 from registers.controllers.models import Controller
-from registers.controllers.vocabulary import Channel
 from registers.kernel import history
 from registers.kernel.errors import Invalid
 from registers.kernel.identifiers import fold
@@ -107,22 +106,6 @@ def letters(
             ]
         )
     return found
-
-
-def printable(session: Session, of_cause: sa.ColumnElement[bool]) -> int:
-    """How many letters are typeset and still to be deposited."""
-    query = (
-        sa.select(sa.func.count())
-        .select_from(Dispatch)
-        .join(Notice, Notice.id == Dispatch.notice_id)
-        .where(
-            of_cause,
-            Dispatch.channel == Channel.REGISTERED_LETTER,
-            Dispatch.state == DispatchState.TO_DO,
-            Dispatch.annex_id.is_not(None),
-        )
-    )
-    return session.scalar(query) or 0
 
 
 def headings(language: str) -> list[str]:

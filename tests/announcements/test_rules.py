@@ -220,3 +220,14 @@ def test_every_matter_stands_somewhere_and_nothing_starts_unproven(found, today)
             each.outcome is not Outcome.WITHDRAWN and each.in_time(found.closes_on or date.max)
             for each in found.objections
         )
+
+
+def test_we_wait_until_the_last_day_is_over_where_the_controller_is():
+    creole = Place("FR-972", "America/Martinique")
+    counted = rules.window(TERMS, creole, RECEIVED)
+    free = rules.free_on(counted.due, TERMS, FRANCE, RECEIVED, 0)
+    waited = rules.not_before(free, FRANCE.zone, counted.ends_at)
+    assert waited == free + timedelta(days=1)
+    here = rules.window(TERMS, FRANCE, RECEIVED)
+    ours = rules.free_on(here.due, TERMS, FRANCE, RECEIVED, 0)
+    assert rules.not_before(ours, FRANCE.zone, here.ends_at) == ours

@@ -37,7 +37,7 @@ LEFT_OUT = {
     "people.door": "leads on at once",
     "languages.choose": "leads on at once",
     "readiness.page": "is for machines",
-    "announcement_papers.to_print": "is there once a worker has typeset the letters",
+    "announcement_papers.to_print": "is a file, once letters are typeset",
     "contracts.new_model": "leads on to the page of a model",
 }
 
