@@ -2,7 +2,16 @@
 
 import pytest
 
-from registers.people.roles import MAY, VISITOR, Permission, Role, console, permissions
+from registers.people.roles import (
+    CONTACT,
+    MAY,
+    VISITOR,
+    WORKER,
+    Permission,
+    Role,
+    console,
+    permissions,
+)
 
 READS_REGISTERS = {
     Permission.REGISTER_READ,
@@ -31,9 +40,15 @@ def test_every_role_stands_in_the_table_and_has_its_own_account_and_the_calculat
         assert MAY[role] >= {Permission.OWN_ACCOUNT, Permission.CALCULATE}
 
 
-def test_every_permission_is_held_by_somebody_who_signs_in_or_by_a_visitor():
-    held = frozenset().union(*MAY.values()) | VISITOR.permissions
+def test_every_permission_is_held_by_a_person_or_by_an_actor_without_account():
+    without = VISITOR.permissions | WORKER.permissions | CONTACT
+    held = frozenset().union(*MAY.values()) | without
     assert held == frozenset(Permission)
+
+
+def test_what_only_work_and_contacts_may_no_role_may():
+    held = frozenset().union(*MAY.values())
+    assert not held & {Permission.NOTICES_SEND, Permission.PORTAL}
 
 
 def test_an_administrator_sees_no_register():
