@@ -34,6 +34,7 @@ from registers.kernel.files import Store
 from registers.kernel.identifiers import fold
 from registers.kernel.standalone import ENTRY
 from registers.notices.models import Confirmation, Dispatch, Matter, Notice, Posted, Receipt
+from registers.notices.proofs import sort_of
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of files in the archive: the same evidence gives the same bytes."""
@@ -221,14 +222,7 @@ def _proofs(
     for number, row in enumerate(rows, 1):
         if row.proof_sha256:
             content = store.get(session, row.proof_sha256)
-            yield f"{name}-{number}{_suffix(content)}", content
-
-
-SUFFIXES = {b"%PDF": ".pdf", b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg"}
-
-
-def _suffix(content: bytes) -> str:
-    return next((ends for begins, ends in SUFFIXES.items() if content.startswith(begins)), ".bin")
+            yield f"{name}-{number}.{sort_of(content).ending}", content
 
 
 def _entries(session: Session, place: _Place) -> bytes:

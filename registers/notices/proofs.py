@@ -16,15 +16,18 @@ class Sort(NamedTuple):
 
 
 PDF = Sort("application/pdf", "pdf")
+JPEG = Sort("image/jpeg", "jpg")
+PNG = Sort("image/png", "png")
+TIFF = Sort("image/tiff", "tif")
 MESSAGE = Sort("message/rfc822", "eml")
 OTHER = Sort("application/octet-stream", "bin")
 
 BEGINNINGS = (
     (b"%PDF-", PDF),
-    (b"\xff\xd8\xff", Sort("image/jpeg", "jpg")),
-    (b"\x89PNG\r\n\x1a\n", Sort("image/png", "png")),
-    (b"II*\x00", Sort("image/tiff", "tif")),
-    (b"MM\x00*", Sort("image/tiff", "tif")),
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
 )
 HEADERS = (b"received:", b"return-path:", b"from:", b"delivered-to:", b"mime-version:", b"date:")
 

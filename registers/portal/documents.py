@@ -1,14 +1,10 @@
-"""Documents that visitors attach: known by what they begin with, not by what they are called."""
+"""Documents that visitors attach: fewer sorts than staff may keep, judged by the same content."""
 
 from registers.kernel.errors import Invalid
 from registers.kernel.words import text
+from registers.notices.proofs import JPEG, LARGEST, PDF, PNG, sort_of
 
-LARGEST = 10 * 1024 * 1024
-BEGIN: dict[bytes, str] = {
-    b"%PDF-": "application/pdf",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-}
+TAKEN = (PDF, JPEG, PNG)
 
 
 def checked(content: bytes) -> bytes:
@@ -19,6 +15,6 @@ def checked(content: bytes) -> bytes:
     """
     if len(content) > LARGEST:
         raise Invalid(text("The document is too large: 10 MB at most."), "document")
-    if not content.startswith(tuple(BEGIN)):
+    if sort_of(content) not in TAKEN:
         raise Invalid(text("The document is neither a PDF nor a JPEG or PNG image."), "document")
     return content
