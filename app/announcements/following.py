@@ -19,7 +19,6 @@ from app.lists import addresses, cut
 from registers.announcements import chasing, operations, queries
 from registers.announcements.chasing import Chase, Why
 from registers.announcements.models import Announcement
-from registers.announcements.planning import postal
 from registers.announcements.queries import Filters
 from registers.announcements.vocabulary import Phase
 from registers.controllers.models import Controller
@@ -30,6 +29,7 @@ from registers.notices import fallbacks
 from registers.notices import operations as notices
 from registers.notices.fallbacks import Chain
 from registers.notices.operations import Way
+from registers.notices.reaching import postal
 from registers.people.roles import Permission
 
 blueprint = Blueprint("following", __name__)

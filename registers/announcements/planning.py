@@ -16,17 +16,14 @@ from registers.announcements.rules import Place
 from registers.controllers import facts as parties
 from registers.controllers import queries as controllers
 from registers.controllers.models import Contract, ContractService, Controller
-from registers.controllers.vocabulary import Channel, ContactRole, Effect
+from registers.controllers.vocabulary import Channel, Effect
 from registers.kernel import calendars, history
 from registers.kernel.errors import Invalid
-from registers.kernel.identifiers import country_name
 from registers.kernel.periods import Unit
 from registers.kernel.words import LANGUAGES, Text, text
+from registers.notices import reaching
 from registers.subprocessors import facts as dossiers
 from registers.subprocessors.models import Subprocessor
-
-TOLD_BY = (ContactRole.NOTICE, ContactRole.DPO, ContactRole.REPRESENTATIVE)
-"""Who is written to, the first there is."""
 
 
 class Told(NamedTuple):
@@ -271,7 +268,7 @@ def _addressees(
     grouped: dict[str, list[Told]] = {}
     contacts: dict[str, parties.Contact | None] = {}
     for each in told:
-        link = _told_by(owners[each.controller_id], people)
+        link = reaching.link_of(owners[each.controller_id], people)
         key = f"contact:{link.contact}" if link else f"controller:{each.controller_id}"
         contacts[key] = people[link.contact] if link else None
         grouped.setdefault(key, []).append(each)
@@ -284,22 +281,11 @@ def _people(
     """The contacts that matter: those of the next role only where nobody was reached before."""
     found: dict[uuid.UUID, parties.Contact] = {}
     left = list(owners.values())
-    for role in TOLD_BY:
+    for role in reaching.CHAIN:
         links = {link.contact for owner in left for link in owner.contacts if link.role is role}
         found |= controllers.contact_facts(session, links - set(found), day)
-        left = [owner for owner in left if _told_by(owner, found) is None]
+        left = [owner for owner in left if reaching.link_of(owner, found) is None]
     return found
-
-
-def _told_by(
-    owner: parties.Controller, people: Mapping[uuid.UUID, parties.Contact]
-) -> parties.ContactLink | None:
-    reached = [link for link in owner.contacts if _email(people.get(link.contact))]
-    return next((link for role in TOLD_BY for link in reached if link.role is role), None)
-
-
-def _email(contact: parties.Contact | None) -> str:
-    return contact.email if contact else ""
 
 
 def _addressee(
@@ -308,7 +294,7 @@ def _addressee(
     told: list[Told],
     owners: Mapping[uuid.UUID, parties.Controller],
 ) -> Addressee:
-    email = _email(contact)
+    email = reaching.email_of(contact)
     wished = [_language(each, owners) for each in told]
     language = Counter(wished).most_common(1)[0][0]
     ways: dict[tuple[Channel, str, uuid.UUID | None], None] = {}
@@ -321,7 +307,7 @@ def _addressee(
         for channel in channels:
             if channel in {Channel.REGISTERED_LETTER, Channel.ELECTRONIC_REGISTERED}:
                 owner = owners[each.controller_id]
-                ways[channel, postal(owner), each.controller_id] = None
+                ways[channel, reaching.postal(owner), each.controller_id] = None
     return Addressee(
         key=key,
         name=contact.full_name if contact else told[0].name,
@@ -350,14 +336,6 @@ def _lacks(
         if language not in LANGUAGES:
             says = text("no language that notices are written in: {language}", language=language)
             yield each.code, says
-
-
-def postal(owner: parties.Controller) -> str:
-    """The lines of a controller's address, for the window of an envelope."""
-    place = " ".join(part for part in (owner.postcode, owner.city) if part)
-    country = country_name(owner.country, "fr").upper() if owner.country != "FR" else ""
-    lines = (owner.name, owner.representative_quality, *owner.address.splitlines(), place, country)
-    return "\n".join(line for line in lines if line)
 
 
 def require_complete(found: Plan) -> None:

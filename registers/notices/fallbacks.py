@@ -14,12 +14,10 @@ from registers.controllers.vocabulary import Channel, ContactRole
 from registers.kernel import history
 from registers.kernel.errors import NotFound
 from registers.notices.models import Dispatch, Matter, Notice
+from registers.notices.reaching import CHAIN
 from registers.notices.vocabulary import DispatchState
 
 UNDELIVERED = (DispatchState.FAILED, DispatchState.RETURNED)
-
-CHAIN = (ContactRole.NOTICE, ContactRole.DPO, ContactRole.REPRESENTATIVE)
-"""Who is written to in turn; after them the post."""
 
 
 class Undelivered(NamedTuple):
