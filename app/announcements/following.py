@@ -21,15 +21,17 @@ from registers.announcements.chasing import Chase, Why
 from registers.announcements.models import Announcement
 from registers.announcements.queries import Filters
 from registers.announcements.vocabulary import Phase
+from registers.controllers import queries as controllers
 from registers.controllers.models import Controller
 from registers.controllers.vocabulary import Channel
 from registers.kernel import history, sheets
 from registers.kernel.errors import NotFound
+from registers.kernel.words import Words
 from registers.notices import fallbacks
 from registers.notices import operations as notices
 from registers.notices.fallbacks import Chain
 from registers.notices.operations import Way
-from registers.notices.reaching import postal
+from registers.notices.reaching import envelope
 from registers.people.roles import Permission
 
 blueprint = Blueprint("following", __name__)
@@ -210,8 +212,12 @@ def _choices(found: Chain) -> list[SelectChoice]:
 
 def _letters(found: Chain, day: date) -> list[Way]:
     """A letter to each controller of a notice, with the address of the day."""
+    words = Words(found.notice.language)
     with house().database.reading() as session:
+        ours = controllers.organisation_facts(session, day)
         known = history.known_on(session, Controller, day, [each.id for each in found.letters])
     return [
-        Way(Channel.REGISTERED_LETTER, postal(known[each.id]), each.id) for each in found.letters
+        Way(Channel.REGISTERED_LETTER, "\n".join(lines), each.id)
+        for each in found.letters
+        for lines in [envelope(known[each.id], ours.country if ours else "FR", words)]
     ]

@@ -20,7 +20,7 @@ from registers.controllers.vocabulary import Channel, Effect
 from registers.kernel import calendars, history
 from registers.kernel.errors import Invalid
 from registers.kernel.periods import Unit
-from registers.kernel.words import LANGUAGES, Text, text
+from registers.kernel.words import LANGUAGES, Text, Words, text
 from registers.notices import reaching
 from registers.subprocessors import facts as dossiers
 from registers.subprocessors.models import Subprocessor
@@ -135,7 +135,7 @@ def plan(session: Session, known: facts.Announcement, day: date) -> Plan:
     ]
     told = [each for each in told if any(each.effects)]
     people = _people(session, owners, day)
-    addressees = _addressees(told, owners, people)
+    addressees = _addressees(told, owners, people, ours.country if ours else "FR")
     named = _activities(session, known)
     return Plan(day, known.changes, found, named, addressees, tuple(_lacking(known, found)))
 
@@ -264,6 +264,7 @@ def _addressees(
     told: Sequence[Told],
     owners: Mapping[uuid.UUID, parties.Controller],
     people: Mapping[uuid.UUID, parties.Contact],
+    from_country: str,
 ) -> tuple[Addressee, ...]:
     grouped: dict[str, list[Told]] = {}
     contacts: dict[str, parties.Contact | None] = {}
@@ -272,7 +273,10 @@ def _addressees(
         key = f"contact:{link.contact}" if link else f"controller:{each.controller_id}"
         contacts[key] = people[link.contact] if link else None
         grouped.setdefault(key, []).append(each)
-    return tuple(_addressee(key, contacts[key], group, owners) for key, group in grouped.items())
+    return tuple(
+        _addressee(key, contacts[key], group, owners, from_country)
+        for key, group in grouped.items()
+    )
 
 
 def _people(
@@ -293,10 +297,11 @@ def _addressee(
     contact: parties.Contact | None,
     told: list[Told],
     owners: Mapping[uuid.UUID, parties.Controller],
+    from_country: str,
 ) -> Addressee:
     email = reaching.email_of(contact)
     wished = [_language(each, owners) for each in told]
-    language = Counter(wished).most_common(1)[0][0]
+    words = Words(Counter(wished).most_common(1)[0][0])
     ways: dict[tuple[Channel, str, uuid.UUID | None], None] = {}
     for each in told:
         channels = each.terms.notice_channels or (Channel.EMAIL,)
@@ -307,12 +312,13 @@ def _addressee(
         for channel in channels:
             if channel in {Channel.REGISTERED_LETTER, Channel.ELECTRONIC_REGISTERED}:
                 owner = owners[each.controller_id]
-                ways[channel, reaching.postal(owner), each.controller_id] = None
+                lines = reaching.envelope(owner, from_country, words)
+                ways[channel, "\n".join(lines), each.controller_id] = None
     return Addressee(
         key=key,
         name=contact.full_name if contact else told[0].name,
         email=email,
-        language=language if language in LANGUAGES else LANGUAGES[0],
+        language=words.language,
         told=tuple(told),
         ways=tuple(ways),
         lacks=tuple(_lacks(told, owners, email)),

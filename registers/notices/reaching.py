@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from registers.controllers import facts
 from registers.controllers.vocabulary import ContactRole
 from registers.kernel.identifiers import country_name
+from registers.kernel.words import Words, text
 
 CHAIN = (ContactRole.NOTICE, ContactRole.DPO, ContactRole.REPRESENTATIVE)
 """Who is written to in turn, the first who has an address; after them the post."""
@@ -26,9 +27,20 @@ def email_of(contact: facts.Contact | None) -> str:
     return contact.email if contact else ""
 
 
-def postal(owner: facts.Controller) -> str:
-    """The lines of a controller's address, for the window of an envelope."""
-    place = " ".join(part for part in (owner.postcode, owner.city) if part)
-    country = country_name(owner.country, "fr").upper() if owner.country != "FR" else ""
-    lines = (owner.name, owner.representative_quality, *owner.address.splitlines(), place, country)
-    return "\n".join(line for line in lines if line)
+def envelope(owner: facts.Controller, from_country: str, words: Words) -> tuple[str, ...]:
+    """The lines of an envelope: the place in capitals; the country last, if it is another.
+
+    Args:
+        owner: the controller it goes to.
+        from_country: where it is posted.
+        words: the language of the letter.
+    """
+    lines = [owner.name]
+    if owner.representative:
+        who = ", ".join(filter(None, (owner.representative, owner.representative_quality)))
+        lines.append(words.say(text("For the attention of: {who}", who=who)))
+    lines += owner.address.splitlines()
+    lines.append(f"{owner.postcode} {owner.city}".strip().upper())
+    if owner.country != from_country:
+        lines.append(country_name(owner.country, words.language).upper())
+    return tuple(filter(None, lines))

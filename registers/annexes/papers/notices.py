@@ -42,11 +42,6 @@ def letter(snapshot: NoticeSnapshot, words: Words) -> Letter:
     )
 
 
-def salutation(_snapshot: NoticeSnapshot, words: Words) -> Iterator[Block]:
-    """How a letter begins."""
-    yield Paragraph(words.say(text("Dear Sir or Madam,")))
-
-
 def intended(_snapshot: NoticeSnapshot, words: Words) -> Iterator[Block]:
     """Why the letter is written."""
     yield Paragraph(
@@ -251,15 +246,31 @@ def _contact(snapshot: NoticeSnapshot, words: Words) -> str:
     return words.say(text("Our data protection officer answers your questions: {who}", who=who))
 
 
-def closing(_snapshot: NoticeSnapshot, words: Words) -> Iterator[Block]:
-    """How a letter ends."""
-    yield Paragraph(words.say(text("Yours faithfully,")))
-
-
 SECTIONS: dict[NoticeKind, tuple[Section, ...]] = {
-    NoticeKind.SUBPROCESSORS: (salutation, intended, changes, contracts, rights, closing),
-    NoticeKind.REMINDER: (salutation, reminded, changes, contracts, rights, closing),
-    NoticeKind.WITHDRAWAL: (salutation, withdrawn, changes, contracts, closing),
-    NoticeKind.ENGAGEMENT: (salutation, started, changes, contracts, rights, closing),
+    NoticeKind.SUBPROCESSORS: (
+        letters.salutation,
+        intended,
+        changes,
+        contracts,
+        rights,
+        letters.closing,
+    ),
+    NoticeKind.REMINDER: (
+        letters.salutation,
+        reminded,
+        changes,
+        contracts,
+        rights,
+        letters.closing,
+    ),
+    NoticeKind.WITHDRAWAL: (letters.salutation, withdrawn, changes, contracts, letters.closing),
+    NoticeKind.ENGAGEMENT: (
+        letters.salutation,
+        started,
+        changes,
+        contracts,
+        rights,
+        letters.closing,
+    ),
 }
 """What stands on each letter, in this order."""
