@@ -49,7 +49,7 @@ def upgrade():
         "matter",
         sa.Column("notice_id", sa.Uuid(), nullable=False),
         sa.Column("controller_id", sa.Uuid(), nullable=False),
-        sa.Column("contract_id", sa.Uuid(), nullable=False),
+        sa.Column("contract_id", sa.Uuid()),
         sa.Column("terms", sa.Text(), nullable=False),
         sa.Column("calendar", sa.Text(), nullable=False),
         sa.Column("good_friday", sa.Boolean(), nullable=False),

@@ -19,9 +19,9 @@ from registers.controllers.models import Contract, ContractService, Controller
 from registers.controllers.vocabulary import Channel, ContactRole, Effect
 from registers.kernel import history
 from registers.kernel.errors import Invalid
-from registers.kernel.identifiers import country_name
 from registers.kernel.periods import Unit
 from registers.kernel.words import LANGUAGES, Text, text
+from registers.notices import reaching
 from registers.subprocessors import facts as dossiers
 from registers.subprocessors.models import Subprocessor
 
@@ -268,22 +268,11 @@ def _addressees(
     grouped: dict[str, list[Told]] = {}
     contacts: dict[str, parties.Contact | None] = {}
     for each in told:
-        link = _told_by(owners[each.controller_id], people)
+        link = reaching.link_of(owners[each.controller_id], people, TOLD_BY)
         key = f"contact:{link.contact}" if link else f"controller:{each.controller_id}"
         contacts[key] = people[link.contact] if link else None
         grouped.setdefault(key, []).append(each)
     return tuple(_addressee(key, contacts[key], group, owners) for key, group in grouped.items())
-
-
-def _told_by(
-    owner: parties.Controller, people: Mapping[uuid.UUID, parties.Contact]
-) -> parties.ContactLink | None:
-    reached = [link for link in owner.contacts if _email(people.get(link.contact))]
-    return next((link for role in TOLD_BY for link in reached if link.role is role), None)
-
-
-def _email(contact: parties.Contact | None) -> str:
-    return contact.email if contact else ""
 
 
 def _addressee(
@@ -292,7 +281,7 @@ def _addressee(
     told: list[Told],
     owners: Mapping[uuid.UUID, parties.Controller],
 ) -> Addressee:
-    email = _email(contact)
+    email = reaching.email_of(contact)
     wished = [each.terms.language or owners[each.controller_id].language for each in told]
     language = Counter(wished).most_common(1)[0][0]
     ways: dict[tuple[Channel, str, uuid.UUID | None], None] = {}
@@ -305,7 +294,7 @@ def _addressee(
         for channel in channels:
             if channel in {Channel.REGISTERED_LETTER, Channel.ELECTRONIC_REGISTERED}:
                 owner = owners[each.controller_id]
-                ways[channel, postal(owner), each.controller_id] = None
+                ways[channel, reaching.postal(owner), each.controller_id] = None
     return Addressee(
         key=key,
         name=contact.full_name if contact else told[0].name,
@@ -314,14 +303,6 @@ def _addressee(
         told=tuple(told),
         ways=tuple(ways),
     )
-
-
-def postal(owner: parties.Controller) -> str:
-    """The lines of a controller's address, for the window of an envelope."""
-    place = " ".join(part for part in (owner.postcode, owner.city) if part)
-    country = country_name(owner.country, "fr").upper() if owner.country != "FR" else ""
-    lines = (owner.name, owner.representative_quality, *owner.address.splitlines(), place, country)
-    return "\n".join(line for line in lines if line)
 
 
 def require_complete(found: Plan) -> None:

@@ -61,7 +61,7 @@ class Concerned(NamedTuple):
     """A contract to tell of."""
 
     controller_id: uuid.UUID
-    contract_id: uuid.UUID
+    contract_id: uuid.UUID | None
     terms: dict[str, Any]
     calendar: str
     good_friday: bool
