@@ -224,10 +224,10 @@ def _left(act: Act, row: Dispatch, at: datetime, day: date | None) -> None:
         query = query.where(Matter.controller_id == row.controller_id)
     told = []
     for matter in act.session.scalars(query):
+        told.append(matter.id)
         on = day or at.astimezone(ZoneInfo(matter.zone)).date()
         if matter.sent_on is None or on < matter.sent_on:
             matter.sent_on = on
-            told.append(matter.id)
         if day is None and (matter.informed_at is None or at < matter.informed_at):
             matter.informed_at = at
     if told:
