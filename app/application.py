@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import (
     activities,
     annexes,
+    announcements,
     calculator,
     config,
     controllers,
@@ -20,6 +21,7 @@ from app import (
     languages,
     layout,
     people,
+    portal,
     readiness,
     sessions,
     shipped,
@@ -29,7 +31,10 @@ from app import (
 from app.config import Settings
 from registers.kernel import clock
 
-SUBJECTS = (today, activities, controllers, subprocessors, annexes, journal, people, calculator)
+SUBJECTS = (
+    *(today, activities, controllers, subprocessors, announcements, annexes),
+    *(journal, people, portal, calculator),
+)
 """Each brings its blueprints; together they are all pages."""
 
 LARGEST_UPLOAD = 32 * 1024 * 1024
@@ -57,7 +62,7 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     house.attach(app, settings, now)
     app.secret_key = app.extensions["greffe"].home.session_key
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     languages.attach(app)
     sessions.attach(app)
     layout.attach(app)
@@ -66,5 +71,7 @@ def create_app(
     for subject in SUBJECTS:
         for blueprint in subject.BLUEPRINTS:
             app.register_blueprint(blueprint)
+    for blueprint in portal.BLUEPRINTS:
+        csrf.exempt(blueprint)  # they look themselves: see `app.portal.visiting`
     gate.attach(app)
     return app

@@ -54,6 +54,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """For a signature: in which quality the person signs."""
     identity_delegation: str = ""
     """For a signature: the act that delegates the power to sign."""
+    public_list: str = "on"
+    """Whether everybody may read the list of sub-processors in force: `on` or `off`."""
     backup_passphrase: str = ""
     """With it a backup also holds the secrets, encrypted."""
     smtp_host: str = ""
@@ -174,6 +176,7 @@ def _checked(found: Settings) -> Settings:
             found.identity_kind == "signature" and not found.identity,
             "A signature needs the person's own identity: give GREFFE_IDENTITY.",
         ),
+        (found.public_list not in {"on", "off"}, "GREFFE_PUBLIC_LIST is on or off."),
         (
             bool(found.master_key) and len(found.master_key) < 32,  # noqa: PLR2004
             "GREFFE_MASTER_KEY must have at least 32 characters.",

@@ -46,6 +46,7 @@ class Editing:
         crumbs: the way here.
         coded: whether a code is asked for, as for new dossiers.
         begins: from when new facts hold, when no day is given; None where one must be.
+        dated: whether it is asked from when they hold; drafts hold from the day they are written.
     """
 
     title: str
@@ -58,6 +59,7 @@ class Editing:
     crumbs: tuple[tuple[str, str], ...] = ()
     coded: bool = False
     begins: Callable[[Any], date] | None = None
+    dated: bool = True
 
 
 def edit(page: Editing, head: Head[Any] | None, known: Facts | None = None) -> ResponseReturnValue:

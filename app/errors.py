@@ -57,4 +57,6 @@ def attach(app: Flask) -> None:
 
 
 def _page(status: int, sentence: Text | str) -> ResponseReturnValue:
-    return render_template("error.html", status=status, sentence=sentence), status
+    portal = request.path.startswith(("/n/", "/notice/"))
+    template = "portal/error.html" if portal else "error.html"
+    return render_template(template, status=status, sentence=sentence), status

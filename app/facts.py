@@ -51,6 +51,8 @@ class Hints:
     """Those whose values are codes of something else: the codes and names to choose from."""
     without: frozenset[str] = frozenset()
     """Those that are edited elsewhere."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What is said beside some of them."""
 
 
 class Shape(NamedTuple):
@@ -177,7 +179,8 @@ def _fields(kind: type[msgspec.Struct], hints: Hints) -> Iterable[tuple[str, Any
     for shape in _shapes(kind, hints):
         meta = metas(kind)[shape.name]
         label = say(text(meta.title or shape.name))
-        source = law.cite(meta.description or "", words().language)
+        cited = law.cite(meta.description or "", words().language)
+        source = " – ".join(filter(None, (hints.notes.get(shape.name), cited)))
         field = _sort_of(shape).field(shape, label, source)
         rules = [Whole(rule) for ending, rule in RULES.items() if shape.name.endswith(ending)]
         if issubclass(kind, Facts) and shape.name in needed and shape.is_a(str):

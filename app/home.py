@@ -147,7 +147,7 @@ class Home:
 
     @cached_property
     def portal_secret(self) -> bytes:
-        """From which the links of notices are derived."""
+        """From which the links of notices, and the codes of their visitors, are derived."""
         return self._derived(b"portal links")
 
     @cached_property

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from flask import Blueprint, Flask, redirect, request, session
+from flask import Blueprint, Flask, g, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
@@ -24,10 +24,15 @@ blueprint = Blueprint("languages", __name__)
 
 
 def chosen() -> str:
-    """The language of the present request: chosen here, else the account's, else the browser's."""
+    """The language of the present request.
+
+    The one chosen here, else that of the notice that is read, the account's, the browser's.
+    """
     picked = session.get("language")
     if picked in LANGUAGES:
         return picked
+    if "notice_language" in g:
+        return g.notice_language
     if current_user and current_user.is_authenticated:
         return current_user.account.language
     wished = request.accept_languages.best_match(LANGUAGES)
@@ -117,6 +122,8 @@ def actor(reference: str) -> str:
         "visitor": _("a visitor"),
         "worker": _("the background work"),
     }
+    if reference.startswith("contact:"):
+        return _("a controller’s contact, on the portal")
     return known.get(reference) or _("a former account")
 
 

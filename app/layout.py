@@ -53,6 +53,7 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
             Section(_("Contracts"), "contracts.listed", Permission.CONTROLLERS_READ),
             Section(_("Points of contact"), "contacts.listed", Permission.CONTROLLERS_READ),
             Section(_("Sub-processors"), "subprocessors.listed", Permission.REGISTER_READ),
+            Section(_("Announcements"), "announcements.listed", Permission.ANNOUNCEMENTS_READ),
             Section(_("Annexes"), "ordering.listed", Permission.ANNEX_READ),
         ],
     )

@@ -26,6 +26,8 @@ from registers.notices.operations import PREPARE, SEND
 from registers.notices.transport import Transport
 from registers.notices.vocabulary import NoticeKind
 from registers.people import models as people
+from registers.portal import codes
+from registers.portal.visits import CODE
 from registers.subprocessors import models as subprocessors
 
 if TYPE_CHECKING:
@@ -144,7 +146,7 @@ class Tools:
     address: str
     """Where people reach the pages, without a slash at the end."""
     secret: bytes
-    """From which the links of notices are derived."""
+    """From which the links of notices, and the codes of their visitors, are derived."""
     holder: str
     """Who holds the work meanwhile; no two workers have the same."""
 
@@ -170,7 +172,7 @@ def _send(tools: Tools, work: Sequence[outbox.Taken]) -> None:
     sending.send(tools, work)
 
 
-HANDLERS: dict[str, Handler] = {PREPARE: _prepare, SEND: _send}
+HANDLERS: dict[str, Handler] = {CODE: codes.send, PREPARE: _prepare, SEND: _send}
 """Who does which kind of work: all that are declared, see `outbox.kind`."""
 
 

@@ -91,8 +91,8 @@ class Client(FlaskClient):
 
 
 @contextmanager
-def site(url: str, folder: Path, clock, *, sample: bool, **given: str):
-    """A prepared installation on this database, with these settings."""
+def site(url: str, folder: Path, clock, *, sample: bool, fill=load, **given: str):
+    """A prepared installation on this database, with these settings, maybe filled with data."""
     address = "" if url.startswith("sqlite") else url
     settings = Settings(home=folder / "home", database_url=address, **given)
     home = Home(settings)
@@ -103,7 +103,7 @@ def site(url: str, folder: Path, clock, *, sample: bool, **given: str):
     app.testing = True
     made = Site(app, clock)
     if sample:
-        load(made.act)
+        fill(made.act)
     yield made
     with app.app_context():
         db.engine.dispose()

@@ -42,7 +42,10 @@ def _activities() -> Iterable[SelectChoice]:
 
 def organisation_hints() -> Hints:
     """The form of the organisation."""
-    return Hints(long=frozenset({"address", "dpo_address"}), choices={"country": countries})
+    return Hints(
+        long=frozenset({"address", "dpo_address"}),
+        choices={"country": countries, "calendar": territories},
+    )
 
 
 def controller_hints() -> Hints:
@@ -92,6 +95,7 @@ def organisation_sections() -> dict[str, tuple[str, ...]]:
         _("Address"): ("address", "postcode", "city", "country", "phone", "email"),
         _("Representative"): ("representative", "representative_quality", "eu_representative"),
         _("Data protection officer"): ("dpo_name", "dpo_email", "dpo_phone", "dpo_address"),
+        _("Time limits"): ("calendar", "postal_margin"),
     }
 
 

@@ -15,6 +15,7 @@ from app.languages import say
 from registers.activities.models import Activity, Measure
 from registers.annexes.models import Annex
 from registers.annexes.papers.journal_extract import HEADS
+from registers.announcements.models import Announcement
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
 from registers.kernel.audit import KINDS, Entry
 from registers.people.models import User
@@ -39,6 +40,9 @@ NAMED: dict[type[Any], Callable[[Any], Subject]] = {
     Contract: lambda row: Subject(row.reference, url_for("contracts.one", contract_id=row.id)),
     TermsModel: lambda row: Subject(row.name, url_for("contracts.models")),
     Subprocessor: _by_code("subprocessors.one"),
+    Announcement: lambda row: Subject(
+        f"{row.code} – {row.title}", url_for("announcements.one", code=row.code)
+    ),
     Activity: _by_code("activities.one"),
     Measure: _by_code("measures.one"),
     Annex: lambda row: Subject(row.number, url_for("annexes.one", number=row.number)),

@@ -1,5 +1,5 @@
 """The dossiers of sub-processors, as pages."""
 
-from app.subprocessors import views
+from app.subprocessors import published, views
 
-BLUEPRINTS = (views.blueprint,)
+BLUEPRINTS = (views.blueprint, published.blueprint)

@@ -9,9 +9,11 @@ from app import dossiers
 from app.dossiers import Editing
 from app.facts import Hints
 from app.forms import countries
-from app.gate import needs
+from app.gate import may, needs
 from app.house import house
 from app.lists import addresses, cut
+from registers.announcements import queries as announcements
+from registers.announcements.vocabulary import State
 from registers.kernel import audit
 from registers.people.roles import Permission
 from registers.subprocessors import facts, operations, queries
@@ -65,6 +67,7 @@ def listed() -> ResponseReturnValue:
         search=search,
         state=state,
         states=facts.State,
+        in_objection=announcements.in_objection(house().session),
         address=addresses(),
     )
 
@@ -97,9 +100,15 @@ def one(code: str) -> ResponseReturnValue:
     """A sub-processor's dossier on a day."""
     session, day = house().session, dossiers.asked_day()
     head = queries.one(session, code)
+    told = announcements.concerning(session, head.id, house().today)
+    reading = may(Permission.ANNOUNCEMENTS_READ)
     return render_template(
         "subprocessors/one.html",
         head=head,
+        announced=told if reading else [],
+        drafts=announcements.drafts_for(session, head.code) if reading else [],
+        in_objection=head.id in announcements.in_objection(session),
+        engaged=State.ENGAGED,
         day=day,
         dated=dossiers.on_day(head, day),
         sections=_sections(),

@@ -2,6 +2,7 @@
 
 import operator
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -9,6 +10,10 @@ from flask.typing import ResponseReturnValue
 from app.gate import may, needs
 from app.house import house
 from registers.activities import queries as register
+from registers.announcements import chasing
+from registers.announcements import dossiers as announced_contracts
+from registers.announcements import queries as announcements
+from registers.announcements.chasing import Why
 from registers.controllers import queries as parties
 from registers.controllers import rules
 from registers.controllers.models import Contract
@@ -50,4 +55,27 @@ def page() -> ResponseReturnValue:
         else [],
         register=register.counts(session) if may(Permission.REGISTER_READ) else None,
         parties=parties.counts(session) if may(Permission.CONTROLLERS_READ) else None,
+        announced=_announced(),
     )
+
+
+def _announced() -> dict[str, Any] | None:
+    """What falls due under announcements: windows, objections, receipts."""
+    if not may(Permission.ANNOUNCEMENTS_READ):
+        return None
+    session, today = house().session, house().today
+    closing, late = [], []
+    for head in announcements.running(session):
+        counted = announcements.tally(session, [head.id], today)
+        counts = chasing.to_chase(session, [head], counted).counts
+        if counted.next_window:
+            closing.append((*counted.next_window, head))
+        if counts[Why.RECEIPT]:
+            late.append((counts[Why.RECEIPT], head))
+    closing.sort(key=operator.itemgetter(0))
+    return {
+        "closing": closing[:SHOWN],
+        "late": late[:SHOWN],
+        "objections": announcements.unanswered(session, SHOWN),
+        "to_confirm": announced_contracts.to_confirm(session, SHOWN),
+    }

@@ -123,6 +123,12 @@ def one(session: Session, number: str, today: date, kinds: Collection[str] | Non
     return _rows(session, [found], today)[0]
 
 
+def paper(session: Session, annex_id: uuid.UUID) -> tuple[str, str]:
+    """The number of an annex, and the digest of its paper."""
+    annex = session.get_one(Annex, annex_id)
+    return annex.number, annex.paper_sha256
+
+
 def subjects_of(
     session: Session, kind: Kind, controller_ids: Sequence[uuid.UUID] | None, day: date
 ) -> list[Subject]:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,6 +21,7 @@ from registers.kernel import audit, calendars, history
 from registers.kernel.act import Act
 from registers.kernel.base import canonical
 from registers.kernel.words import LANGUAGES, Words, text
+from registers.notices import links
 from registers.notices.models import Confirmation, Matter, Receipt
 
 OPENED = audit.kind(
@@ -87,6 +88,7 @@ def open_windows(act: Act, ids: Collection[uuid.UUID]) -> None:
     receipts = proven(act.session, ids)
     former = last_windows(act.session, ids)
     ours = controllers.organisation_facts(act.session, act.now.date())
+    ending: dict[date, list[uuid.UUID]] = {}
     for part in history.parts(list(receipts)):
         query = sa.select(Matter).where(Matter.id.in_(part))
         for matter in act.session.scalars(query):
@@ -96,6 +98,7 @@ def open_windows(act: Act, ids: Collection[uuid.UUID]) -> None:
             window = _window(matter, now, before, ours, act.now)
             if window is not None:
                 act.session.add(window)
+                ending.setdefault(window.closes_on, []).append(matter.id)
                 act.log(
                     OPENED,
                     window,
@@ -104,6 +107,8 @@ def open_windows(act: Act, ids: Collection[uuid.UUID]) -> None:
                     closes_on=window.closes_on,
                 )
     act.session.flush()
+    for day, matters in ending.items():
+        links.keep_until(act, matters, day)
 
 
 def _window(

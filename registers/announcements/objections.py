@@ -1,6 +1,7 @@
 """Objections: a controller's refusal, and what becomes of it. Grounds are never asked for."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -8,10 +9,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from registers.announcements.cases import last_windows, objections_of, refresh
-from registers.announcements.models import Answer, Case, Objection
+from registers.announcements.models import Answer, Case, Objection, Window
 from registers.announcements.rules import Objection as Refusal
 from registers.announcements.vocabulary import Outcome
-from registers.kernel import audit
+from registers.kernel import audit, history
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.words import text
@@ -38,6 +39,15 @@ class Said(NamedTuple):
     content: bytes | None = None
 
 
+class Against(NamedTuple):
+    """What an objection is against: under which contract, and which change."""
+
+    matter_id: uuid.UUID
+    said: Said
+    change_id: uuid.UUID | None = None
+    """None: against all of the notice."""
+
+
 def object_to(
     act: Act, matter_id: uuid.UUID, said: Said, change_id: uuid.UUID | None = None
 ) -> Objection:
@@ -52,9 +62,32 @@ def object_to(
     Raises:
         Invalid: a day is to come, or it came before it was posted, or nobody says who objects.
     """
+    return object_to_all(act, [Against(matter_id, said, change_id)])[0]
+
+
+def object_to_all(act: Act, wanted: Sequence[Against]) -> list[Objection]:
+    """Records objections of one person under several contracts; see `object_to`."""
+    ids = list({each.matter_id for each in wanted})
+    matters: dict[uuid.UUID, Matter] = {}
+    for part in history.parts(ids):
+        query = sa.select(Matter).where(Matter.id.in_(part))
+        matters |= {matter.id: matter for matter in act.session.scalars(query)}
+    windows = last_windows(act.session, ids)
+    made = [
+        _object_to(act, each, matters.get(each.matter_id), windows.get(each.matter_id))
+        for each in wanted
+    ]
+    act.session.flush()
+    refresh(act, ids)
+    return made
+
+
+def _object_to(
+    act: Act, against: Against, matter: Matter | None, window: Window | None
+) -> Objection:
+    said = against.said
     portal = said.way == PORTAL
     act.require(Permission.PORTAL if portal else Permission.RECEIPTS_RECORD)
-    matter = act.session.get(Matter, matter_id)
     if matter is None:
         raise NotFound
     if not said.by_name.strip():
@@ -64,17 +97,16 @@ def object_to(
         raise Invalid(text("This day is still to come."), "received_on")
     if said.posted_on and said.posted_on > said.received_on:
         raise Invalid(text("It came before it was posted."), "posted_on")
-    if change_id is not None:
+    if against.change_id is not None:
         of_change = sa.select(Case.id).where(
-            Case.matter_id == matter_id, Case.change_id == change_id
+            Case.matter_id == matter.id, Case.change_id == against.change_id
         )
         if act.session.scalar(of_change) is None:
             raise NotFound
-    window = last_windows(act.session, [matter_id]).get(matter_id)
     refusal = Refusal(said.received_on, said.posted_on)
     row = Objection(
-        matter_id=matter_id,
-        change_id=change_id,
+        matter_id=matter.id,
+        change_id=against.change_id,
         received_on=said.received_on,
         posted_on=said.posted_on,
         by_name=said.by_name.strip(),
@@ -95,8 +127,6 @@ def object_to(
         posted_on=said.posted_on,
         in_time=window is None or refusal.in_time(window.closes_on),
     )
-    act.session.flush()
-    refresh(act, [matter_id])
     return row
 
 

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from registers.announcements import facts, planning, rules
 from registers.announcements.cases import open_windows, refresh
 from registers.announcements.models import Announcement, Case, Change
+from registers.announcements.objections import PORTAL
 from registers.announcements.planning import Addressee, Plan
 from registers.announcements.vocabulary import ChangeKind, Phase, State
 from registers.controllers.models import Controller
@@ -24,7 +26,7 @@ from registers.kernel.act import Act
 from registers.kernel.base import canonical
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.history import FIELDS, How
-from registers.kernel.words import Text, text
+from registers.kernel.words import Text, plural, text
 from registers.notices import operations as notices
 from registers.notices.models import Matter, Notice
 from registers.notices.operations import Concerned, Wanted, Way
@@ -53,7 +55,9 @@ ENGAGED = audit.kind("announcement.engaged", text("Sub-processor engaged"), "day
 IRREGULAR = audit.kind(
     "announcement.irregular", text("Irregular engagement recorded"), "day", "contracts"
 )
-AGREED = audit.kind("announcement.agreed", text("Explicit agreement recorded"), "agreed_on")
+AGREED = audit.kind(
+    "announcement.agreed", text("Explicit agreement recorded"), "agreed_on", "matter", "way"
+)
 
 NAMED_HOLDERS = 5
 
@@ -445,8 +449,16 @@ def _tell_again(
     return len(wanted)
 
 
-def remind(act: Act, announcement_id: uuid.UUID, day: date) -> int:
+def remind(
+    act: Act, announcement_id: uuid.UUID, day: date, matters: Collection[uuid.UUID] | None = None
+) -> int:
     """Reminds those whose receipt is not proven; gives how many notices were written.
+
+    Args:
+        act: the act.
+        announcement_id: the announcement.
+        day: the local day of the organisation.
+        matters: only these contracts; None for all.
 
     Raises:
         Conflict: the announcement is not under way.
@@ -455,12 +467,15 @@ def remind(act: Act, announcement_id: uuid.UUID, day: date) -> int:
     head = act.take(Announcement, announcement_id)
     _require_announced(head)
     query = (
-        sa.select(Case.known, Matter.notice_id, Matter.contract_id)
+        sa.select(Case.known, Case.matter_id, Matter.notice_id, Matter.contract_id)
         .join(Matter, Matter.id == Case.matter_id)
         .where(Case.announcement_id == head.id)
     )
+    wanted = None if matters is None else set(matters)
     waiting: dict[uuid.UUID, set[uuid.UUID]] = {}
-    for known, notice_id, contract_id in act.session.execute(query):
+    for known, matter_id, notice_id, contract_id in act.session.execute(query):
+        if wanted is not None and matter_id not in wanted:
+            continue
         state = rules.standing(msgspec.convert(known, rules.Case), day).state
         if state in {State.AWAITING_RECEIPT, State.PROVISIONAL}:
             waiting.setdefault(notice_id, set()).add(contract_id)
@@ -478,26 +493,39 @@ def agree(
     change_id: uuid.UUID | None,
     *,
     agreed_on: date,
-    note: str,
+    note: str = "",
+    by_name: str = "",
+    by_function: str = "",
+    way: str = "",
     content: bytes | None = None,
 ) -> None:
     """Records that a controller agreed in writing, to a change that needs it or before its time.
 
     Args:
-        act: the act.
+        act: of a contact on the portal, or of staff who enter what came another way.
         matter_id: the contract told of.
         change_id: the change; None for all of the notice.
-        agreed_on: the local day.
+        agreed_on: the local day of the controller.
         note: by whom and how.
+        by_name: who agreed, where that is known apart.
+        by_function: in what function.
+        way: how it came: `portal`, or nothing.
         content: the document, where there is one.
 
     Raises:
         Invalid: the day is to come, or nothing says who agreed.
+        NotFound: the contract was not told of this change.
     """
-    act.require(Permission.RECEIPTS_RECORD)
-    if not note.strip():
+    portal = way == PORTAL
+    act.require(Permission.PORTAL if portal else Permission.RECEIPTS_RECORD)
+    if portal and not by_name.strip():
+        raise Invalid(text("Say who agrees."), "by_name")
+    if not portal and not note.strip():
         raise Invalid(text("Say who agreed, and how."), "note")
-    if agreed_on > act.now.date():
+    matter = act.session.get(Matter, matter_id)
+    if matter is None:
+        raise NotFound
+    if agreed_on > act.now.astimezone(ZoneInfo(matter.zone)).date():
         raise Invalid(text("This day is still to come."), "agreed_on")
     stored = act.files.put(act.session, content) if content else None
     for row in _cases(act, [matter_id], change_id):
@@ -506,8 +534,10 @@ def agree(
             AGREED,
             row,
             within=f"announcement:{row.announcement_id}",
-            values={"note": note, "proof": stored},
+            values={"by": by_name, "function": by_function, "note": note, "proof": stored},
             agreed_on=agreed_on,
+            matter=matter_id,
+            way=way,
         )
     act.session.flush()
 
@@ -570,7 +600,7 @@ def engage(
     head = act.take(Announcement, made.announcement_id)
     _require_announced(head)
     every = _cases(act, None, change_id)
-    chosen = every if matters is None else [row for row in every if row.matter_id in set(matters)]
+    chosen = _chosen(every, matters)
     known = [(row, msgspec.convert(row.known, rules.Case)) for row in chosen]
     ready = [(row, case) for row, case in known if case.engaged_on is None]
     divisible = history.latest(act.session, head).divisible
@@ -595,6 +625,13 @@ def engage(
     return count
 
 
+def _chosen(every: list[Case], matters: Collection[uuid.UUID] | None) -> list[Case]:
+    if matters is None:
+        return every
+    wanted = set(matters)
+    return [row for row in every if row.matter_id in wanted]
+
+
 def _held(session: Session, held: Sequence[tuple[Case, rules.Standing]]) -> Held:
     ids = [row.matter_id for row, _ in held]
     names: dict[uuid.UUID, str] = {}
@@ -607,9 +644,10 @@ def _held(session: Session, held: Sequence[tuple[Case, rules.Standing]]) -> Held
         names |= {row[0]: row[1] for row in session.execute(query)}
     holders = [(names[row.matter_id], found.says) for row, found in held]
     named = " ; ".join(sorted({name for name, _ in holders})[:NAMED_HOLDERS])
-    reason = text(
+    reason = plural(
+        "It may not start: {count} contract holds it ({named}{more}).",
         "It may not start: {count} contracts hold it ({named}{more}).",
-        count=len(holders),
+        len(holders),
         named=named,
         more=" …" if len({name for name, _ in holders}) > NAMED_HOLDERS else "",
     )
@@ -663,7 +701,7 @@ def record_irregular(
         raise NotFound
     head = act.take(Announcement, made.announcement_id)
     every = _cases(act, None, change_id)
-    chosen = every if matters is None else [row for row in every if row.matter_id in set(matters)]
+    chosen = _chosen(every, matters)
     irregular: set[uuid.UUID] = set()
     for row in chosen:
         known = msgspec.convert(row.known, rules.Case)

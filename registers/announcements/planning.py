@@ -46,6 +46,11 @@ class Told(NamedTuple):
     free_on: date
     """The first day on which all its changes could start, if it is received today."""
 
+    @property
+    def silent(self) -> bool:
+        """Whether silence is enough: no change needs an explicit agreement."""
+        return Effect.AGREEMENT not in self.effects
+
 
 class Addressee(NamedTuple):
     """One recipient with all contracts that it is told of."""
@@ -56,6 +61,8 @@ class Addressee(NamedTuple):
     language: str
     told: tuple[Told, ...]
     ways: tuple[tuple[Channel, str, uuid.UUID | None], ...]
+    lacks: tuple[tuple[str, Text], ...] = ()
+    """What keeps it from being told as it should be: the code of the controller, and what."""
 
 
 class Lacking(NamedTuple):
@@ -99,18 +106,14 @@ class Plan(NamedTuple):
     @property
     def earliest(self) -> date | None:
         """The first day on which it could start somewhere, if all is received today."""
-        return min((told.free_on for told in self.contracts if _silent(told)), default=None)
+        return min((told.free_on for told in self.contracts if told.silent), default=None)
 
     @property
     def earliest_for_all(self) -> date | None:
         """The first day on which nothing would hold it anywhere; None while consent is awaited."""
-        if any(not _silent(told) for told in self.contracts):
+        if any(not told.silent for told in self.contracts):
             return None
         return max((told.free_on for told in self.contracts), default=None)
-
-
-def _silent(told: Told) -> bool:
-    return Effect.AGREEMENT not in told.effects
 
 
 def plan(session: Session, known: facts.Announcement, day: date) -> Plan:
@@ -134,9 +137,7 @@ def plan(session: Session, known: facts.Announcement, day: date) -> Plan:
         for key, each in agreed.items()
     ]
     told = [each for each in told if any(each.effects)]
-    people = controllers.contact_facts(
-        session, {link.contact for owner in owners.values() for link in owner.contacts}, day
-    )
+    people = _people(session, owners, day)
     addressees = _addressees(told, owners, people)
     named = _activities(session, known)
     return Plan(day, known.changes, found, named, addressees, tuple(_lacking(known, found)))
@@ -275,6 +276,19 @@ def _addressees(
     return tuple(_addressee(key, contacts[key], group, owners) for key, group in grouped.items())
 
 
+def _people(
+    session: Session, owners: Mapping[uuid.UUID, parties.Controller], day: date
+) -> dict[uuid.UUID, parties.Contact]:
+    """The contacts that matter: those of the next role only where nobody was reached before."""
+    found: dict[uuid.UUID, parties.Contact] = {}
+    left = list(owners.values())
+    for role in TOLD_BY:
+        links = {link.contact for owner in left for link in owner.contacts if link.role is role}
+        found |= controllers.contact_facts(session, links - set(found), day)
+        left = [owner for owner in left if reaching.link_of(owner, found, TOLD_BY) is None]
+    return found
+
+
 def _addressee(
     key: str,
     contact: parties.Contact | None,
@@ -282,7 +296,7 @@ def _addressee(
     owners: Mapping[uuid.UUID, parties.Controller],
 ) -> Addressee:
     email = reaching.email_of(contact)
-    wished = [each.terms.language or owners[each.controller_id].language for each in told]
+    wished = [_language(each, owners) for each in told]
     language = Counter(wished).most_common(1)[0][0]
     ways: dict[tuple[Channel, str, uuid.UUID | None], None] = {}
     for each in told:
@@ -302,7 +316,27 @@ def _addressee(
         language=language if language in LANGUAGES else LANGUAGES[0],
         told=tuple(told),
         ways=tuple(ways),
+        lacks=tuple(_lacks(told, owners, email)),
     )
+
+
+def _language(told: Told, owners: Mapping[uuid.UUID, parties.Controller]) -> str:
+    return told.terms.language or owners[told.controller_id].language
+
+
+def _lacks(
+    told: Sequence[Told], owners: Mapping[uuid.UUID, parties.Controller], email: str
+) -> Iterable[tuple[str, Text]]:
+    for each in told:
+        owner, language = owners[each.controller_id], _language(each, owners)
+        if not email:
+            yield each.code, text("no e-mail address: it is told by letter only")
+        posted = Channel.REGISTERED_LETTER in each.terms.notice_channels or not email
+        if posted and not (owner.address and owner.postcode and owner.city):
+            yield each.code, text("the postal address is incomplete")
+        if language not in LANGUAGES:
+            says = text("no language that notices are written in: {language}", language=language)
+            yield each.code, says
 
 
 def require_complete(found: Plan) -> None:

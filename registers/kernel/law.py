@@ -10,7 +10,10 @@ _PART = re.compile(r"\(([0-9]+|[a-z])\)")
 
 
 def cite(source: str, language: str) -> str:
-    """The source as jurists of the language write it: `art. 28, § 3, g)` in French."""
+    """The source as jurists of the language write it: `art. 28, § 3, g)` in French.
+
+    No line ends between a sign and its number.
+    """
     if language != "fr":
         return source
     french = _ARTICLE.sub(_french_article, source)
@@ -24,6 +27,7 @@ def cite(source: str, language: str) -> str:
 
 def _french_article(found: re.Match[str]) -> str:
     parts = [
-        f"§ {part}" if part.isdigit() else f"{part})" for part in _PART.findall(found.group(2))
+        f"§\N{NO-BREAK SPACE}{part}" if part.isdigit() else f"{part})"
+        for part in _PART.findall(found.group(2))
     ]
-    return ", ".join([f"art. {found.group(1)}", *parts])
+    return ", ".join([f"art.\N{NO-BREAK SPACE}{found.group(1)}", *parts])

@@ -4,12 +4,14 @@ The page after a row is asked by that row's sort key, not by how many rows to sk
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from registers.kernel.errors import Invalid
 from registers.kernel.words import text
@@ -48,6 +50,7 @@ def cut(
     *,
     size: int = SIZE,
     descending: bool = False,
+    total: Callable[[], int] | None = None,
 ) -> Page[Any]:
     """One page of a query, in two statements; in one where the first page holds everything.
 
@@ -58,6 +61,7 @@ def cut(
         wanted: which page.
         size: how many rows a page has.
         descending: whether the order is turned round.
+        total: how many rows there are, where that is found sooner than by counting the query.
 
     Raises:
         Invalid: the cursor is none of ours.
@@ -74,7 +78,8 @@ def cut(
     found = session.execute(query.add_columns(*labelled).order_by(*order).limit(size + 1)).all()
     more, found = len(found) > size, list(found[:size])
     everything = cursor is None and not more
-    total = len(found) if everything else session.scalar(counted) or 0
+    total = total or (lambda: session.scalar(counted) or 0)
+    count = len(found) if everything else total()
     if back:
         found.reverse()
     width = len(key)
@@ -84,7 +89,7 @@ def cut(
     has_before = (cursor is not None) if not back else more
     return Page(
         rows,
-        total,
+        count,
         _written(cursors[-1]) if rows and has_next else None,
         _written(cursors[0]) if rows and has_before else None,
     )
@@ -114,3 +119,29 @@ def contains(column: Any, word: str) -> sa.ColumnElement[bool]:
     escape = "\\" if escaped != word else None  # SQLite is slower with one
     found: sa.ColumnElement[bool] = column.like(f"%{escaped}%", escape=escape)
     return found
+
+
+class Compared(sa.ColumnElement[Any]):
+    """A column that is compared but never looked up by: so the query begins with another table.
+
+    SQLite keeps no statistics here and cannot know where to begin; PostgreSQL knows, and sees the
+    column itself.
+    """
+
+    inherit_cache = True
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 SQLAlchemy's
+
+    def __init__(self, column: Any) -> None:
+        self.column = sa.inspect(column).expression
+        self.type = self.column.type
+
+
+@compiles(Compared)
+def _as_it_is(element: Compared, compiler: Any, **named: Any) -> str:
+    written: str = compiler.process(element.column, **named)
+    return written
+
+
+@compiles(Compared, "sqlite")
+def _without_index(element: Compared, compiler: Any, **named: Any) -> str:
+    return "+" + _as_it_is(element, compiler, **named)

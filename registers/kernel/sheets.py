@@ -1,18 +1,23 @@
-"""Tables that people keep in spreadsheets: CSV, XLSX and ODS, read as rows of texts."""
+"""Tables that people keep in spreadsheets: read as rows of texts, written as such."""
 
 import csv
 import io
 import zipfile
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 import python_calamine
+import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from registers.kernel.errors import Invalid
 from registers.kernel.words import text
 
 MOST_ROWS = 100_000
+WIDEST = 60
+
+Cell = str | int | date | None
 
 
 class Sheet(NamedTuple):
@@ -82,3 +87,58 @@ def _csv(content: bytes) -> list[tuple[int, list[str]]]:
         raise Invalid(
             text("The table cannot be read: {error}", error=str(error)), "file"
         ) from error
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+
+def xlsx(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A workbook of one sheet; dates are dates, and no text becomes a formula or a link."""
+    written = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        written,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+            "strings_to_urls": False,
+            "default_date_format": "dd/mm/yyyy",
+        },
+    )
+    sheet = book.add_worksheet()
+    sheet.freeze_panes(1, 0)
+    bold = book.add_format({"bold": True})
+    widths = [len(heading) for heading in headings]
+    for place, heading in enumerate(headings):
+        sheet.write_string(0, place, heading, bold)
+    for number, row in enumerate(rows, 1):
+        for place, cell in enumerate(row):
+            if isinstance(cell, date):
+                sheet.write_datetime(number, place, datetime(cell.year, cell.month, cell.day))  # noqa: DTZ001 a day of a sheet has no zone
+            elif isinstance(cell, int):
+                sheet.write_number(number, place, cell)
+            elif cell:
+                sheet.write_string(number, place, cell)
+            widths[place] = max(widths[place], len(str(cell or "")))
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, min(width, WIDEST) + 2)
+    book.close()
+    return written.getvalue()
+
+
+def semicolons(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A CSV that a French spreadsheet opens: semicolons, a byte-order mark, no formulas."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
+    writer.writerow(headings)
+    for row in rows:
+        writer.writerow([_plain(cell) for cell in row])
+    return ("\ufeff" + written.getvalue()).encode()
+
+
+def _plain(cell: Cell) -> str:
+    if isinstance(cell, date):
+        return cell.isoformat()
+    value = "" if cell is None else str(cell)
+    return f"'{value}" if value.startswith(FORMULA) else value

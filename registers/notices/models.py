@@ -170,7 +170,6 @@ class PortalVisit(Keyed, Base):
     link_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("portal_link.id"))
     digest: Mapped[str] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
-    code_digest: Mapped[str | None]
-    """Of the one-time code that was sent last."""
-    code_until: Mapped[datetime | None]
+    code_at: Mapped[datetime | None]
+    """When the one-time code was asked for that still holds; the code itself is kept nowhere."""
     code_tries: Mapped[int] = mapped_column(default=0)

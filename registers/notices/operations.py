@@ -218,6 +218,14 @@ def record_results(act: Act, results: Sequence[Result]) -> None:
 
 
 def _left(act: Act, row: Dispatch, at: datetime, day: date | None) -> None:
+    """A dispatch left, and what follows."""
+    told = _told_by(act, row, at, day)
+    if told:
+        act.session.flush()
+        act.follow("sent", kind_of(act, row.notice_id), told)
+
+
+def _told_by(act: Act, row: Dispatch, at: datetime, day: date | None) -> list[uuid.UUID]:
     """The contracts of a dispatch are told: at an instant, or on a day that a slip proves."""
     query = sa.select(Matter).where(Matter.notice_id == row.notice_id)
     if row.controller_id is not None:
@@ -230,9 +238,7 @@ def _left(act: Act, row: Dispatch, at: datetime, day: date | None) -> None:
             matter.sent_on = on
         if day is None and (matter.informed_at is None or at < matter.informed_at):
             matter.informed_at = at
-    if told:
-        act.session.flush()
-        act.follow("sent", kind_of(act, row.notice_id), told)
+    return told
 
 
 def kind_of(act: Act, notice_id: uuid.UUID) -> NoticeKind:
@@ -305,6 +311,15 @@ def _matters(act: Act, ids: Collection[uuid.UUID]) -> list[tuple[Matter, Notice]
 def _receive(
     act: Act, found: list[tuple[Matter, Notice]], proof: Proof, corrects: uuid.UUID | None
 ) -> list[Receipt]:
+    made = _record_receipts(act, found, proof, corrects)
+    act.session.flush()
+    _follow_received(act, found)
+    return made
+
+
+def _record_receipts(
+    act: Act, found: list[tuple[Matter, Notice]], proof: Proof, corrects: uuid.UUID | None
+) -> list[Receipt]:
     if proof.evidence is Evidence.DECISION and not proof.note.strip():
         raise Invalid(text("A decision cites the clause and gives its reason."), "note")
     stored = act.files.put(act.session, proof.content) if proof.content else None
@@ -339,8 +354,6 @@ def _receive(
             received_on=proof.received_on,
             corrects=corrects,
         )
-    act.session.flush()
-    _follow_received(act, found)
     return made
 
 
@@ -419,8 +432,40 @@ def follow_post(act: Act, dispatch_id: uuid.UUID, slip: Slip) -> None:
     Raises:
         Invalid: the channel is none of the post, or the day is to come.
     """
+    follow_posts(act, [(dispatch_id, slip)])
+
+
+def follow_posts(act: Act, slips: Sequence[tuple[uuid.UUID, Slip]]) -> None:
+    """As `follow_post`, of many letters: what follows elsewhere is done once for all of them."""
     act.require(Permission.RECEIPTS_RECORD)
-    row = act.take(Dispatch, dispatch_id)
+    left: dict[NoticeKind, list[uuid.UUID]] = {}
+    for dispatch_id, slip in slips:
+        row = act.take(Dispatch, dispatch_id)
+        _record_slip(act, row, slip)
+        if slip.event is PostalEvent.DEPOSITED:
+            row.sent_at = row.sent_at or act.now
+            told = _told_by(act, row, act.now, slip.happened_on)
+            left.setdefault(kind_of(act, row.notice_id), []).extend(told)
+    act.session.flush()
+    for kind, matters in left.items():
+        if matters:
+            act.follow("sent", kind, matters)
+    received: list[tuple[Matter, Notice]] = []
+    for dispatch_id, slip in slips:
+        if slip.event is PostalEvent.HANDED_OVER:
+            row = act.session.get_one(Dispatch, dispatch_id)
+            query = sa.select(Matter.id).where(
+                Matter.notice_id == row.notice_id, Matter.controller_id == row.controller_id
+            )
+            found = _matters(act, list(act.session.scalars(query)))
+            proof = Proof(_evidence(row, slip), slip.happened_on, slip.note, content=slip.content)
+            _record_receipts(act, found, proof, None)
+            received += found
+    act.session.flush()
+    _follow_received(act, received)
+
+
+def _record_slip(act: Act, row: Dispatch, slip: Slip) -> None:
     if row.channel not in BY_POST:
         raise Invalid(text("This does not travel by post."))
     if slip.happened_on > (act.now + PRESENT).date():
@@ -449,16 +494,6 @@ def follow_post(act: Act, dispatch_id: uuid.UUID, slip: Slip) -> None:
         event=slip.event,
         happened_on=slip.happened_on,
     )
-    if slip.event is PostalEvent.DEPOSITED:
-        row.sent_at = row.sent_at or act.now
-        _left(act, row, act.now, slip.happened_on)
-    if slip.event is PostalEvent.HANDED_OVER:
-        query = sa.select(Matter.id).where(
-            Matter.notice_id == row.notice_id, Matter.controller_id == row.controller_id
-        )
-        ids = list(act.session.scalars(query))
-        proof = Proof(_evidence(row, slip), slip.happened_on, slip.note, content=slip.content)
-        _receive(act, _matters(act, ids), proof, None)
 
 
 def _evidence(row: Dispatch, slip: Slip) -> Evidence:
@@ -538,3 +573,33 @@ def _next(act: Act, row: Dispatch) -> outbox.Wanted:
     if row.message_sha256:
         return outbox.Wanted(SEND, f"{name}:{at}", name, act.now)
     return outbox.Wanted(PREPARE, f"{name}:prepare:{at}", f"notice:{row.notice_id}", act.now)
+
+
+def write_letters(act: Act, notice_id: uuid.UUID, letters: Collection[Way]) -> int:
+    """Lets a notice also go by registered letter, where no message reached anybody.
+
+    Gives how many letters were added; those that were written already are left as they are.
+
+    Raises:
+        NotFound: there is no such notice.
+    """
+    act.require(Permission.RECEIPTS_RECORD)
+    if act.session.get(Notice, notice_id) is None:
+        raise NotFound
+    written = set(
+        act.session.scalars(
+            sa.select(Dispatch.controller_id).where(
+                Dispatch.notice_id == notice_id, Dispatch.channel == Channel.REGISTERED_LETTER
+            )
+        )
+    )
+    added = [way for way in letters if way.controller_id not in written]
+    for way in added:
+        row = Dispatch(notice_id=notice_id, **way._asdict(), state=DispatchState.TO_DO)
+        act.session.add(row)
+        act.log(AGAIN, row, within=f"notice:{notice_id}", channel=way.channel)
+    act.session.flush()
+    if added:
+        name, at = f"notice:{notice_id}", act.now.isoformat()
+        outbox.put(act, [outbox.Wanted(PREPARE, f"{name}:prepare:{at}", name, act.now)])
+    return len(added)

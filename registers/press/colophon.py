@@ -1,6 +1,8 @@
 """The last section of every paper: how to check it without us and without our software."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -24,8 +26,13 @@ def moment(at: datetime, language: str) -> str:
 
 def day_of(at: datetime, language: str) -> str:
     """The day of an instant in its own zone, as people of the language write it."""
-    day = format_date(at, "long", locale="en_GB" if language == "en" else language)
-    return day.replace("1 ", "1er ", 1) if language == "fr" and at.day == 1 else day
+    return _written(at.date(), language)
+
+
+@lru_cache(maxsize=64)
+def _written(day: date, language: str) -> str:
+    written = format_date(day, "long", locale="en_GB" if language == "en" else language)
+    return written.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 else written
 
 
 def colophon(paper: Paper, stamp: Stamp, digest: str) -> tuple[Block, ...]:
@@ -44,8 +51,8 @@ def colophon(paper: Paper, stamp: Stamp, digest: str) -> tuple[Block, ...]:
     missing = unshown("\n".join(paper.texts()))
     if missing:
         blocks.append(Paragraph(words.say(_missing(missing)), "note"))
-    steps = _steps(paper, stamp)
-    blocks.append(Items(tuple(map(words.say, steps)), numbered=len(steps) > 1))
+    sealed, registered = not paper.draft, stamp.checkpoint is not None
+    blocks.append(_steps(words.language, sealed=sealed, registered=registered))
     return tuple(blocks)
 
 
@@ -78,15 +85,23 @@ def _missing(count: int) -> Text:
     )
 
 
-def _steps(paper: Paper, stamp: Stamp) -> list[Text]:
+@lru_cache(maxsize=16)
+def _steps(language: str, *, sealed: bool, registered: bool) -> Items:
+    """What to do, step by step; where it carries a checkpoint, the journal can be checked too."""
+    steps = list(_told(sealed=sealed, registered=registered))
+    return Items(tuple(map(Words(language).say, steps)), numbered=len(steps) > 1)
+
+
+def _told(*, sealed: bool, registered: bool) -> Iterator[Text]:
     data = text(
         "The data: this document was typeset from {file}, which it carries "
         "(pdfdetach -saveall FILE.pdf). The SHA-256 of that file must be the one above.",
         file=SNAPSHOT,
     )
-    if paper.draft:
-        return [data]
-    steps = [
+    if not sealed:
+        yield data
+        return
+    yield from (
         text(
             "The seal: open the file in any PDF reader with a signature panel, or run "
             "pdfsig FILE.pdf. It names who sealed or signed the document and says whether it "
@@ -97,15 +112,12 @@ def _steps(paper: Paper, stamp: Stamp) -> list[Text]:
             "Both at once, with the free software: greffe verify FILE.pdf --trust CA.pem, where "
             "CA.pem is the certificate of the authority that you trust."
         ),
-    ]
-    if stamp.checkpoint:
-        steps.append(
-            text(
-                "The register: ask for the export of the journal and its stand-alone verifier, "
-                "and run it with the checkpoint that this document carries: python3 verifier.py "
-                "JOURNAL.jsonl --checkpoint {file} --key KEY.pem. It shows whether any entry "
-                "made before this document was rewritten.",
-                file=CHECKPOINT,
-            )
+    )
+    if registered:
+        yield text(
+            "The register: ask for the export of the journal and its stand-alone verifier, "
+            "and run it with the checkpoint that this document carries: python3 verifier.py "
+            "JOURNAL.jsonl --checkpoint {file} --key KEY.pem. It shows whether any entry "
+            "made before this document was rewritten.",
+            file=CHECKPOINT,
         )
-    return steps

@@ -27,7 +27,8 @@ def face_of(style: Style) -> str:
 
 def rule_at(y: float, x: float = 0) -> str:
     """A line across the measure."""
-    return f"{x:.2f} {y:.2f} m {x + MEASURE:.2f} {y:.2f} l "
+    height = f"{y:.2f}"
+    return f"{x:.2f} {height} m {x + MEASURE:.2f} {height} l "
 
 
 class Palette:

@@ -3,7 +3,7 @@
 All renderers set these pieces, so that their papers look alike.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from reportlab.lib.units import mm
@@ -95,7 +95,7 @@ def story(paper: Paper, stamp: Stamp, digest: str) -> Iterator[Piece]:
         stamp: its number, its moment.
         digest: the SHA-256 of the embedded snapshot, in hexadecimal.
     """
-    checking = colophon(paper, stamp, digest)
+    checking = list(_flowing(colophon(paper, stamp, digest)))
     logo = _logo(paper, stamp)
     yield from logo
     if paper.letter:
@@ -103,10 +103,11 @@ def story(paper: Paper, stamp: Stamp, digest: str) -> Iterator[Piece]:
         yield from _letter_opening(paper, paper.letter, stamp, above)
         yield from _flowing(paper.blocks)
         yield Break(BODY - 1)
-        yield from _flowing(checking)
     else:
         yield from _opening(paper, stamp)
-        yield from _flowing((*paper.blocks, *checking))
+        yield from _flowing(paper.blocks)
+        yield Break(min(_needed(checking), BODY - 1))
+    yield from checking
 
 
 def _logo(paper: Paper, stamp: Stamp) -> list[Piece]:
@@ -163,11 +164,14 @@ def _flowing(blocks: Iterable[Block]) -> Iterator[Piece]:
 
 def _together(pieces: list[Piece]) -> Iterator[Piece]:
     if len(pieces) > 1:
-        *before, last = pieces
-        spaces = sum(piece.spaces.before + piece.spaces.after for piece in pieces)
-        needed = sum(piece.height for piece in before) + spaces + last.least
-        yield Break(min(needed, BODY))
+        last = pieces[-1]
+        yield Break(min(_needed(pieces) - last.height + last.least, BODY))
     yield from pieces
+
+
+def _needed(pieces: Sequence[Piece]) -> float:
+    """The height of all pieces, one under the other."""
+    return sum([piece.height + piece.spaces.before + piece.spaces.after for piece in pieces])
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -115,6 +115,9 @@ _BREAKABLE = re.compile(r"(?<=[^\W\d_][-‐/])(?=[^\W\d_])")
 _JOINT = "\0"
 """Stands at the end of a part that no space follows; no text that can be printed has it."""
 
+_CLOSING = frozenset(":;?!»")
+"""What French sets after a space, and no line may begin with; nor may one end with «."""
+
 _WELCOME = frozenset("/-_.?&=@:;,%#+\\|‐–—")
 """After which a word too long for its line is rather broken (addresses, digests)."""
 
@@ -238,6 +241,8 @@ def _filled(line: Measured, room: float) -> tuple[str, ...]:
     lines, at, begin, room = [], 0, 0.0, room + space  # as if a space followed each part
     while at < len(words):
         end = max(bisect_right(ends, begin + room, at), at + 1)
+        if at + 1 < end < len(words) and (words[end][:1] in _CLOSING or words[end - 1] == "«"):
+            end -= 1
         lines.append(" ".join(words[at:end]) + " ")
         at, begin = end, begins[end - 1]
     if parted:
@@ -251,28 +256,26 @@ def _shorter(line: Measured, room: float) -> Iterator[str]:
     for word, wide in zip(line.words, line.widths, strict=True):
         if wide > room:
             bare = word.rstrip(_JOINT)
-            *first, last = _broken(bare, line.face, room / 1000)
+            *first, last = _broken(bare, line.face, room)
             yield from [piece + _JOINT for piece in first]
             yield last + word[len(bare) :]
         else:
             yield word
 
 
-def _broken(word: str, face: Face, measure: float) -> Iterator[str]:
+def _broken(word: str, face: Face, room: float) -> Iterator[str]:
     """A word wider than a line, in pieces that are not; accents stay with their letters."""
-    piece, used, welcome = "", 0.0, 0
-    for cluster in clusters(word):
-        wide = em(cluster, face)
-        if piece and used + wide > measure:
-            cut = welcome if welcome > len(piece) // 2 else len(piece)
-            yield piece[:cut]
-            piece, welcome = piece[cut:], 0
-            used = em(piece, face)
-        piece += cluster
-        used += wide
-        if cluster in _WELCOME:
-            welcome = len(piece)
-    yield piece
+    parts = list(word) if word.isascii() else clusters(word)
+    ends = list(accumulate(map(_widths(face).__getitem__, parts)))
+    at, begin = 0, 0.0
+    while at < len(parts):
+        end = max(bisect_right(ends, begin + room, at), at + 1)
+        if end < len(parts):
+            half = at + (end - at) // 2
+            welcome = [cut for cut in range(half + 1, end + 1) if parts[cut - 1] in _WELCOME]
+            end = welcome[-1] if welcome else end
+        yield "".join(parts[at:end])
+        at, begin = end, ends[end - 1]
 
 
 def clusters(text: str) -> list[str]:

@@ -62,6 +62,39 @@ def expiring(session: Session, until: date, most: int) -> list[Expiring]:
         for each in dossier.guarantees
         if each.expires_on is not None and each.expires_on <= until
     ]
-    return sorted(found, key=lambda each: (each.guarantee.expires_on or until, each.head.code))[
-        :most
-    ]
+    found.sort(key=lambda each: (each.guarantee.expires_on or until, each.head.code))
+    return found[:most]
+
+
+class InForce(NamedTuple):
+    """A sub-processor that is engaged on a day, and since when its dossier says what it says."""
+
+    head: Subprocessor
+    known: facts.Subprocessor
+    changed_on: date
+
+
+class Published(NamedTuple):
+    """Those in force on a day, and when this list last changed."""
+
+    rows: list[InForce]
+    changed_on: date | None
+
+
+def in_force(session: Session, day: date) -> Published:
+    """The sub-processors that are engaged on a day, by name.
+
+    The list last changed when one of them, or one that has left since, was last described.
+    """
+    dated = history.in_force(session, Subprocessor, day)
+    listed = {
+        key: each
+        for key, each in dated.items()
+        if each.facts.state is State.ENGAGED and (each.facts.ended_on or date.max) >= day
+    }
+    left = [each for each in dated.values() if each.facts.state is not State.PROPOSED]
+    heads = session.scalars(
+        sa.select(Subprocessor).where(Subprocessor.id.in_(listed)).order_by(Subprocessor.sorted)
+    )
+    rows = [InForce(head, listed[head.id].facts, listed[head.id].effective_from) for head in heads]
+    return Published(rows, max((each.effective_from for each in left), default=None))

@@ -235,7 +235,7 @@ def test_transfers_stand_with_their_mechanism_and_safeguards():
     known = replace(ACTIVITY, no_transfer=None, transfers=(transfer,))
     snapshot = replace(FULL, activities=(replace(FULL.activities[0], known=known),))
     assert (
-        "États-Unis · Cloud Inc. · Clauses contractuelles types (art. 46, § 2, c)) · CCT 2021"
+        "États-Unis · Cloud Inc. · Clauses contractuelles types (art.\xa046, §\xa02, c)) · CCT 2021"
         in printed(snapshot)
     )
     assert "No transfer to a third country" in printed(FULL, "en")

@@ -1,6 +1,7 @@
 import pytest
 
 from registers.sample.loading import load_register
+from tests.site import site
 
 
 @pytest.fixture
@@ -8,3 +9,10 @@ def sample(database, acting):
     """The fictional parties and their register, before anything was announced."""
     load_register(acting)
     return database
+
+
+@pytest.fixture
+def sample_site(database_url, tmp_path, clock):
+    """An installation with the fictional register, before anything was announced."""
+    with site(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+        yield made

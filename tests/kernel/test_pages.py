@@ -8,13 +8,14 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.dialects import postgresql, sqlite
 
 from registers.activities import operations
 from registers.activities.facts import Measure as Facts
 from registers.activities.models import Measure
 from registers.kernel import pages
 from registers.kernel.errors import Invalid
-from registers.kernel.pages import FIRST, Cut, contains, cut
+from registers.kernel.pages import FIRST, Compared, Cut, contains, cut
 from tests.registers import since
 
 KEY = [Measure.name, Measure.id]
@@ -170,3 +171,9 @@ def test_a_page_costs_two_statements_at_most(database, acting, size):
         counted.clear()
         assert cut(session, sa.select(Measure), KEY, size=size).total == 8
     assert len(counted) <= 2
+
+
+def test_a_compared_column_keeps_sqlite_from_its_index_and_is_itself_elsewhere():
+    query = sa.select(Measure.id).where(Compared(Measure.name) == "x")
+    assert "WHERE +measure.name = " in str(query.compile(dialect=sqlite.dialect()))
+    assert "WHERE measure.name = " in str(query.compile(dialect=postgresql.dialect()))

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date
 
 import pytest
 
@@ -82,3 +83,24 @@ def test_a_table_has_its_limit(monkeypatch):
 def test_a_cell_beyond_any_size_is_refused():
     with pytest.raises(Invalid):
         sheets.read(b'a;b\n1;"' + b"x" * 200_000 + b'"', "table")
+
+
+ROWS = [["=1+1", date(2026, 3, 31), 12, None], ["http://a.example", None, 0, "é;\n"]]
+
+
+def test_what_is_written_is_read_again_and_no_text_is_a_formula():
+    book = sheets.xlsx(["a", "b", "c", "d"], ROWS)
+    assert read(book) == (
+        ["a", "b", "c", "d"],
+        [(2, ["=1+1", "2026-03-31", "12", ""]), (3, ["http://a.example", "", "0", "é;"])],
+    )
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    assert "hyperlink" not in sheet
+
+
+def test_a_csv_of_ours_opens_in_a_spreadsheet_without_formulas():
+    content = sheets.semicolons(["a", "b"], [["=1+1", "-1"], ["@x", "plain"]])
+    assert content.startswith("\ufeff".encode())
+    assert read(content) == (["a", "b"], [(2, ["'=1+1", "'-1"]), (3, ["'@x", "plain"])])

@@ -131,6 +131,9 @@ def test_lines_break_where_readers_expect_it():
     assert broken("un 22/11/2026", 60) == ("un ", "22/11/2026")
     assert broken("dix\xa0mille euros", 45) == ("dix\xa0mille ", "euros")
     assert broken("https://exemple.fr/page", 75) == ("https://exemple.", "fr/page")
+    assert broken("un mot ; deux", 35) == ("un ", "mot ; ", "deux")
+    assert broken("il dit « oui » ici", 31) == ("il dit ", "« oui » ", "ici")
+    assert broken("; x", 8) == ("; ", "x")
     assert broken("", 75) == ("",)
     assert broken("a\n\nb", 75) == ("a", "", "b")
 

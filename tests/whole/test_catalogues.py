@@ -13,6 +13,7 @@ SLIPS = {
     "an ordinary space before a colon": re.compile(r"\S :(\s|$)"),
     "no space before a sign": re.compile(r"[^\W\d](?<!https)[;?!](\s|$)"),
     "an ordinary space after «": re.compile(r"« "),
+    "an ordinary space between a sign and its number": re.compile(r"(\b[Aa]rt\.|§|n°|N°) \d"),
     "three dots": re.compile(r"\.\.\."),
 }
 

@@ -3,9 +3,11 @@
 import pytest
 
 from app.activities import forms as activities
+from app.announcements import forms as announcements
 from app.controllers import forms as controllers
 from app.subprocessors import views as subprocessors
 from registers.activities import facts as activity_facts
+from registers.announcements import facts as announcement_facts
 from registers.controllers import facts as controller_facts
 from registers.kernel.history import metas
 from registers.subprocessors import facts as subprocessor_facts
@@ -26,6 +28,7 @@ FORMS = {
     controller_facts.Controller: (controllers.controller_hints, controllers.controller_sections),
     controller_facts.Contact: (controllers.contact_hints, controllers.contact_sections),
     controller_facts.Contract: (controllers.contract_hints, controllers.contract_sections),
+    announcement_facts.Announcement: (announcements.hints, announcements.sections),
     subprocessor_facts.Subprocessor: (
         subprocessors._hints,
         subprocessors._sections,

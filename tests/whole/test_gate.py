@@ -14,6 +14,7 @@ PLACES = {
     "language": "fr",
     "token": "none",
     "filename": "greffe.css",
+    "digest": "0" * 64,
 }
 CODES = {
     "activities": "P1",
@@ -21,6 +22,9 @@ CODES = {
     "subprocessors": "OVH",
     "languages": "fr",
     "contracts": "standard",
+    **dict.fromkeys(
+        ("announcements", "following", "matters", "engaging", "letters"), "AN-2026-0001"
+    ),
 }
 UUID = "00000000-0000-0000-0000-00000000abcd"
 

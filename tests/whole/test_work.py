@@ -46,7 +46,7 @@ def put(database, kind, count, due_at=NOW):
 def tools(database):
     """What handlers of this test use: the database and their name."""
     press = Press(database, EVERYTHING, identity=None, key=None, zone="Europe/Paris")
-    return work.Tools(press, None, "no-reply@ponant.example", "http://127.0.0.1", "w1")
+    return work.Tools(press, None, "no-reply@ponant.example", "http://127.0.0.1", b"", "w1")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import Any
 from registers.activities.models import Activity, Measure
 from registers.annexes.papers.telling import Teller, stacked
 from registers.annexes.shapes import ExtractSnapshot, Recorded
+from registers.announcements.models import Announcement
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
 from registers.kernel.audit import AT, KINDS
 from registers.kernel.history import FIELDS, Head
@@ -22,7 +23,7 @@ HEADS: dict[str, type[Head[Any]]] = {
     model.__tablename__: model
     for model in (
         *(Organisation, Controller, Contact, Contract, TermsModel),
-        *(Subprocessor, Activity, Measure),
+        *(Subprocessor, Activity, Measure, Announcement),
     )
 }
 """Whose fields an entry names when it says what changed."""
@@ -36,6 +37,14 @@ DOSSIERS: dict[str, Text] = {
     "subprocessor": text("Sub-processor"),
     "activity": text("Activity"),
     "measure": text("Measure"),
+    "announcement": text("Announcement"),
+    "announced_change": text("Announced change"),
+    "announced_case": text("Announced change under a contract"),
+    "objection_window": text("Window to object"),
+    "objection": text("Objection"),
+    "notice": text("Notice"),
+    "matter": text("Contract told of"),
+    "dispatch": text("Message or letter"),
     "annex": text("Annex"),
     "user": text("Account"),
     "checkpoint": text("Checkpoint"),

@@ -6,8 +6,10 @@ from registers.activities.vocabulary import ARTICLE_32, Family
 from registers.annexes.papers.telling import Teller, mark
 from registers.annexes.shapes import ContractSnapshot, Protecting
 from registers.controllers.vocabulary import Hosting
-from registers.kernel.words import Text, Words, text
+from registers.kernel.words import Words, text
 from registers.press.paper import Block, Column, Heading, Items, Paragraph, Table
+
+WHO_ANSWERS = text("Measures, and who answers for each according to where the software runs")
 
 
 def scope(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
@@ -40,14 +42,11 @@ def families(snapshot: ContractSnapshot, words: Words) -> Iterator[Block]:
                 Column(words.say(text("Measure")), 3),
                 Column(words.say(text("Description")), 6),
                 Column(words.say(text("Art. 32(1)")), 1.7),
-                *(Column(words.say(_who_answers(mode)), 2.4) for mode in modes),
+                *(Column(words.say(mode.says), 2.4) for mode in modes),
             ),
             rows=tuple(_measure(each, modes, words) for each in held),
+            caption=words.say(WHO_ANSWERS) if modes else "",
         )
-
-
-def _who_answers(mode: Hosting) -> Text:
-    return text("Who answers: {where}", where=mode.says)
 
 
 def _measure(each: Protecting, modes: Sequence[Hosting], words: Words) -> tuple[str, ...]:

@@ -1,0 +1,291 @@
+"""What is typed about announcements, beside the draft itself."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectChoice, SelectField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import HiddenInput
+
+from app.facts import Hints
+from app.forms import Choices, Form, Given, Line, Paragraphs
+from app.house import house
+from app.languages import say
+from registers.activities import queries as register
+from registers.announcements.dossiers import Held
+from registers.announcements.vocabulary import Outcome
+from registers.kernel.errors import Invalid
+from registers.kernel.words import text
+from registers.notices import proofs
+from registers.notices.vocabulary import Evidence, Grade, PostalEvent, grade
+from registers.subprocessors import queries as subprocessors
+from registers.subprocessors.facts import State
+
+PROOF = _l("A PDF, an image or an e-mail (.eml), at most 10 MB.")
+
+
+def hints() -> Hints:
+    """The form of a draft."""
+    return Hints(
+        long=frozenset({"reason", "dpo_opinion", "note"}),
+        choices={"code": _subprocessors, "replaces": _subprocessors, "activities": _activities},
+        notes={
+            "activities": _("None ticked: all activities, and so all contracts."),
+            "replaces": _("For a replacement only."),
+        },
+    )
+
+
+def sections() -> dict[str, tuple[str, ...]]:
+    """The parts of a draft's form."""
+    return {
+        _("What is announced"): ("title", "changes"),
+        _("How it may start"): ("divisible", "urgent"),
+        _("Opinion and decision"): ("decided_by", "decided_on", "dpo_opinion", "note"),
+    }
+
+
+def _subprocessors() -> Iterable[SelectChoice]:
+    return [
+        SelectChoice(each.code, f"{each.name} ({each.code})")
+        for each in subprocessors.everyone(house().session)
+        if each.state is not State.ENDED
+    ]
+
+
+def _activities() -> Iterable[SelectChoice]:
+    names = register.activity_names(house().session)
+    return [SelectChoice(code, f"{code} – {name}") for code, name in names.items()]
+
+
+class Confirm(Form):
+    """The number of recipients, typed by the person who announces."""
+
+    base = IntegerField(widget=HiddenInput())
+    typed = IntegerField(_l("Number of recipients"), [Given])
+
+
+class Reasoned(Form):
+    """A reason, for what cannot be undone."""
+
+    reason = Paragraphs(_l("Reason"), [Given])
+    confirmed = BooleanField(_l("I have read what happens"), [Given])
+
+
+class Proof(Form):
+    """What all pieces of evidence have: a file that is judged by its content."""
+
+    content = FileField(_l("Document"), description=PROOF, id="document")
+
+    def file(self) -> bytes | None:
+        """What was sent, if it can be a proof.
+
+        Raises:
+            Invalid: it is none.
+        """
+        sent = self.content.data
+        return proofs.checked(sent.read()) if sent and sent.filename else None
+
+
+BY_HAND = tuple(
+    each for each in Evidence if each is not Evidence.PORTAL and grade(each) is not Grade.NONE
+)
+"""Evidence that a person can record: what the portal proves, it records itself."""
+
+
+class Received(Proof):
+    """Evidence of receipt."""
+
+    evidence = RadioField(_l("Evidence"), [InputRequired(_l("Choose what proves it."))])
+    received_on = DateField(
+        _l("Received on"), [Given], description=_l("The day where the controller is.")
+    )
+    by_name = Line(_l("Received by"), [Optional()])
+    by_function = Line(_l("Function"), [Optional()])
+    note = Paragraphs(
+        _l("How it is known"),
+        [Optional()],
+        description=_l("Of a decision: the clause and the reason."),
+    )
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.evidence.choices = [SelectChoice(each.value, _graded(each)) for each in BY_HAND]
+
+
+class Corrected(Received):
+    """A record in place of another one; it may say that nothing proves receipt."""
+
+    note = Paragraphs(_l("Why the former record was wrong"), [Given])
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        known = [each for each in Evidence if each is not Evidence.PORTAL]
+        self.evidence.choices = [SelectChoice(each.value, _graded(each)) for each in known]
+
+
+def _graded(evidence: Evidence) -> str:
+    worth = {
+        Grade.STRONG: _("strong"),
+        Grade.WEAK: _("weak: opens the window provisionally"),
+        Grade.NONE: _("proves no receipt"),
+    }[grade(evidence)]
+    if evidence is Evidence.DECISION:
+        worth = _("strong once a second person has confirmed it")
+    return f"{say(evidence.says)} – {worth}"
+
+
+class Seconded(Form):
+    """The second person's word."""
+
+    note = Line(_l("What you checked"), [Given])
+
+
+class Slip(Proof):
+    """What the post says of a letter."""
+
+    event = SelectField(_l("What happened"))
+    happened_on = DateField(_l("On which day"), [Given])
+    number = Line(_l("Number of the deposit"), [Optional()])
+    qualified = BooleanField(
+        _l("By a qualified service of electronic registered delivery"),
+        description=_l("Only a qualified one equals a registered letter (eIDAS, art. 43)."),
+    )
+    note = Line(_l("Note"), [Optional()])
+
+    def __init__(self, *given: Any, electronic: bool, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.event.choices = [SelectChoice(each.value, say(each.says)) for each in PostalEvent]
+        if not electronic:
+            del self.qualified
+
+
+class Objected(Proof):
+    """An objection that came another way than by the portal."""
+
+    change = SelectField(_l("Against"))
+    received_on = DateField(_l("Received on"), [Given])
+    posted_on = DateField(
+        _l("Posted on"),
+        [Optional()],
+        description=_l("Posted in time is in time, whenever it arrives."),
+    )
+    way = Line(_l("How it came"), [Given], description=_l("Letter, e-mail, in person…"))
+    by_name = Line(_l("Who objects"), [Given])
+    by_function = Line(_l("Function"), [Optional()])
+    grounds = Paragraphs(
+        _l("Grounds"), [Optional()], description=_l("None are needed: they are recorded if given.")
+    )
+
+    def __init__(self, held: Iterable[Held], *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.change.choices = [SelectChoice("", _("the whole notice")), *_changes(held)]
+
+
+class Answered(Proof):
+    """What became of an objection."""
+
+    outcome = RadioField(_l("What becomes of it"), [InputRequired(_l("Choose one."))])
+    happened_on = DateField(_l("On which day"), [Given])
+    says = Paragraphs(_l("What was answered"), [Given])
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        means = {
+            Outcome.ANSWERED: _("answered: it goes on holding"),
+            Outcome.ACCOMMODATED: _("accommodated: that alone lifts nothing"),
+            Outcome.WITHDRAWN: _("withdrawn in writing: it holds no more (attach the document)"),
+            Outcome.UPHELD: _("upheld: not engaged for this controller"),
+        }
+        self.outcome.choices = [SelectChoice(each.value, says) for each, says in means.items()]
+
+
+class Agreed(Proof):
+    """An agreement in writing."""
+
+    change = SelectField(_l("To"))
+    agreed_on = DateField(_l("Agreed on"), [Given])
+    note = Line(_l("Who agreed, and how"), [Given])
+
+    def __init__(self, held: Iterable[Held], *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.change.choices = [SelectChoice("", _("the whole notice")), *_changes(held)]
+
+
+def _changes(held: Iterable[Held]) -> list[SelectChoice]:
+    return [
+        SelectChoice(
+            str(each.change.id),
+            f"{each.change.told['dossier']['name']} – {say(each.change.kind.says)}",
+        )
+        for each in held
+    ]
+
+
+ALL, READY, CHOSEN = "all", "ready", "chosen"
+
+
+class Engaged(Form):
+    """For whom a sub-processor starts, and from which day."""
+
+    whom = RadioField(_l("For whom"), [InputRequired(_l("Choose for whom."))])
+    matters = Choices(_l("Chosen contracts"))
+    day = DateField(_l("First day"), [Given])
+    reason = Line(_l("Reason"), [Given], description=_l("Stands in the history, with your name."))
+
+    def __init__(self, choices: list[SelectChoice], *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.matters.choices = choices
+
+
+class Irregular(Form):
+    """What started before it might."""
+
+    whom = RadioField(_l("For whom"), [InputRequired(_l("Choose for whom."))])
+    matters = Choices(_l("Chosen contracts"))
+    started_on = DateField(_l("Started on"), [Given])
+    reason = Paragraphs(_l("Why"), [Given], description=_l("The controllers concerned are told."))
+    confirmed = BooleanField(_l("I have read who will be told"), [Given])
+
+    def __init__(self, choices: list[SelectChoice], *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.matters.choices = choices
+
+
+class Again(Form):
+    """Where a message that did not arrive goes now."""
+
+    address = RadioField(_l("Where to"), [InputRequired(_l("Choose where."))])
+
+
+class Slips(Form):
+    """The table of the mail room, filled in."""
+
+    file = FileField(
+        _l("Table"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("CSV, XLSX or ODS, with a row of headings; at most 32 MB."),
+    )
+
+
+class Nothing(Form):
+    """A button: nothing but its token."""
+
+
+def chosen(form: Any, ready: Iterable[uuid.UUID]) -> list[uuid.UUID] | None:
+    """The contracts for which something starts, by what was ticked; None for all of them.
+
+    Raises:
+        Invalid: none was chosen.
+    """
+    if form.whom.data == ALL:
+        return None
+    ticked = [uuid.UUID(each) for each in form.matters.data or ()]
+    found = list(ready) if form.whom.data == READY else ticked
+    if not found:
+        raise Invalid(text("Choose at least one contract."), "whom")
+    return found

@@ -1,0 +1,91 @@
+"""What leaves the pages of announcements as files: a draft of the notice, letters, the proof."""
+
+import io
+import uuid
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, request, send_file
+from flask.typing import ResponseReturnValue
+
+from app.announcements.views import announced
+from app.gate import acting, actor, needs
+from app.house import house
+from app.pressing import press_of
+from registers.announcements import dossiers, queries
+from registers.announcements.models import Announcement
+from registers.delivery import evidence, letters, preview
+from registers.kernel import audit, history
+from registers.kernel.errors import NotFound
+from registers.kernel.words import LANGUAGES, text
+from registers.people.roles import Permission
+
+blueprint = Blueprint("announcement_papers", __name__)
+
+
+@blueprint.get("/announcements/<code>/notice.pdf")
+@needs(Permission.ANNOUNCEMENTS_READ)
+def draft_notice(code: str) -> ResponseReturnValue:
+    """The very notice of a draft, in a language, with the first recipient's contracts."""
+    language = request.args.get("language", LANGUAGES[0])
+    if language not in LANGUAGES:
+        raise NotFound
+    session = house().session
+    head = queries.one(session, code)
+    now = house().now().astimezone(ZoneInfo(house().settings.zone))
+    known = history.latest(session, head)
+    content = preview.draft_pdf(session, known, language, house().today, now)
+    return send_file(
+        io.BytesIO(content),
+        mimetype="application/pdf",
+        download_name=f"{head.code}-{language}.pdf",
+    )
+
+
+@blueprint.get("/announcements/<code>/letters.pdf")
+@needs(Permission.ANNOUNCEMENTS_READ)
+def to_print(code: str) -> ResponseReturnValue:
+    """The registered letters that are still to be deposited, for the printer."""
+    session = house().session
+    head = announced(code)
+    content, count = letters.to_print(session, house().database.files, head.id)
+    if not count:
+        raise NotFound(text("No letter is ready to be printed: the worker typesets them first."))
+    return send_file(
+        io.BytesIO(content),
+        mimetype="application/pdf",
+        as_attachment=True,
+        download_name=f"{head.code}-letters.pdf",
+    )
+
+
+@blueprint.post("/announcements/<code>/evidence.zip")
+@needs(Permission.ANNOUNCEMENTS_READ)
+def proof(code: str) -> ResponseReturnValue:
+    """The proof of an announcement, of everybody."""
+    return _archive(announced(code), None, code)
+
+
+@blueprint.post("/announcements/<code>/contracts/<uuid:matter_id>/evidence.zip")
+@needs(Permission.ANNOUNCEMENTS_READ)
+def proof_of_one(code: str, matter_id: uuid.UUID) -> ResponseReturnValue:
+    """The proof of an announcement, of one controller."""
+    head = announced(code)
+    found = dossiers.dossier(house().session, head, matter_id, house().today)
+    return _archive(head, found.matter.controller_id, f"{code}-{found.controller.code}")
+
+
+def _archive(head: Announcement, controller_id: uuid.UUID | None, name: str) -> ResponseReturnValue:
+    press = press_of(house(), actor())
+    with acting() as act:
+        act.require(Permission.ANNOUNCEMENTS_READ)
+        checkpoint = audit.sign_checkpoint(act, press.key).as_json()
+    to = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 closed once it was sent
+    evidence.bundle(press, checkpoint, head.id, to, controller_id)
+    to.seek(0)
+    answer = send_file(
+        to, mimetype="application/zip", as_attachment=True, download_name=f"{name}.zip"
+    )
+    answer.call_on_close(to.close)
+    return answer

@@ -1,0 +1,5 @@
+"""What a recipient reaches by the link of a notice, without an account."""
+
+from app.portal import answers, views
+
+BLUEPRINTS = (views.blueprint, answers.blueprint)
