@@ -329,6 +329,8 @@ def notify(act: Act, breach_id: uuid.UUID, step: Step, base: int) -> int:
         raise Conflict(text("More was recorded meanwhile: look at it first."))
     known = history.latest(act.session, head)
     rules.require_minimum(known)
+    if head.drill:
+        raise Conflict(text("This is an exercise: no controller is told of it."))
     rows = _to_tell(act.session, head, step)
     if not rows:
         raise Invalid(text("There is nobody to tell."), "step")
@@ -374,20 +376,32 @@ def _wanted(
         act.session, Contract, {row.contract_id for row in rows if row.contract_id}
     )
     told = msgspec.json.decode(canonical(msgspec.structs.replace(known, note="")))
+    before = _told_before(act.session, head) if step is not Step.FIRST else {}
     return [
-        _notice(head, step, (told, act.now), (owners[key], held, people), terms)
+        _notice(head, step, (told, act.now, before.get(key)), (owners[key], held, people), terms)
         for key, held in by_owner.items()
     ]
+
+
+def _told_before(session: Session, head: Breach) -> dict[uuid.UUID, int]:
+    """From which version the last notice to each controller was written."""
+    query = (
+        sa.select(Matter.controller_id, Notice.told)
+        .join(Notice, Notice.id == Matter.notice_id)
+        .where(Notice.cause.startswith(f"breach:{head.id}:"))
+        .order_by(Notice.created_at, Notice.number)
+    )
+    return {row[0]: int(row[1]["version"]) for row in session.execute(query)}
 
 
 def _notice(
     head: Breach,
     step: Step,
-    said: tuple[dict[str, Any], datetime],
+    said: tuple[dict[str, Any], datetime, int | None],
     to: tuple[parties.Controller, list[Affected], Mapping[uuid.UUID, parties.Contact]],
     terms: Mapping[uuid.UUID, parties.Contract],
 ) -> Wanted:
-    told, now = said
+    told, now, before = said
     owner, rows, people = to
     link = reaching.link_of(owner, people, TOLD_BY)
     contact = people[link.contact] if link else None
@@ -412,6 +426,7 @@ def _notice(
             "breach": str(head.id),
             "code": head.code,
             "version": head.latest,
+            "before": before,
             "step": step.value,
             "drill": head.drill,
             "known": told,
