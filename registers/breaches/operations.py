@@ -148,7 +148,21 @@ def touch(
         return 0
     terms = _terms(act.session, new)
     rows = [_affected(head, each, terms, known_at) for each in new]
-    act.session.execute(sa.insert(Affected), rows)
+    former = {
+        (row.controller_id, row.contract_id): row
+        for row in act.session.scalars(
+            sa.select(Affected).where(
+                Affected.breach_id == breach_id, Affected.removed_at.is_not(None)
+            )
+        )
+    }
+    again = [(former.get((row["controller_id"], row["contract_id"])), row) for row in rows]
+    for stood, row in again:
+        if stood is not None:  # affected after all: the journal keeps that it was thought not to be
+            for name, value in {**row, "id": stood.id, "removed_at": None}.items():
+                setattr(stood, name, value)
+    if added := [row for stood, row in again if stood is None]:
+        act.session.execute(sa.insert(Affected), added)
     _set_alarms(act, head, rows)
     names = sorted(f"{each.controller_id}:{each.contract_id}" for each in new)
     act.log(
