@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from wtforms import SelectChoice
 
 from app.breaches import forms
-from app.breaches.views import frame
+from app.breaches.views import field_name, frame
 from app.gate import acting, needs
 from app.house import house
 from registers.breaches import facts, operations, queries, rules
@@ -86,7 +86,7 @@ def notify(code: str) -> ResponseReturnValue:
         minimum=queries.minimum(known),
         lacking=rules.lacking(known, around["counted"].numbers),
         letters=ARTICLE_33,
-        field_name=facts.Breach.name_of,
+        field_name=field_name,
     )
     return page, 422 if form.problems() else 200
 

@@ -106,9 +106,10 @@ def one(code: str) -> ResponseReturnValue:
         "breaches/one.html",
         **around,
         known=known,
+        own_end=_own_end(known),
         lacking=rules.lacking(known, around["counted"].numbers),
         letters=ARTICLE_33,
-        field_name=_field_name,
+        field_name=field_name,
         proposals=_proposals(head, known),
         sections=forms.sections(),
         names=names(),
@@ -116,8 +117,16 @@ def one(code: str) -> ResponseReturnValue:
     )
 
 
-def _field_name(name: str) -> Text | str:
+def field_name(name: str) -> Text | str:
+    """What a field, or the numbers of each controller, are called."""
     return _("Numbers of persons and records") if name == "numbers" else facts.Breach.name_of(name)
+
+
+def _own_end(known: facts.Breach) -> datetime | None:
+    """When the organisation's own time is over, where it is itself controller of data touched."""
+    if not known.ours or known.aware_at is None:
+        return None
+    return rules.clock(known.aware_at, None, rules.OWN_HOURS).ends_at
 
 
 def _local(written: Instant | None) -> str:
