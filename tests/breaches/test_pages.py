@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
 
+from app.house import db
 from registers.breaches import facts, operations
 from registers.breaches.facts import Instant
 from registers.breaches.models import Affected, Breach
@@ -393,19 +394,34 @@ def test_an_auditor_reads_and_is_offered_nothing(site, touched):
     assert auditor.get("/breaches/new").status_code == 403
 
 
+def test_clocks_that_go_on_by_themselves_keep_no_session_open(site, database, breach):
+    client = site.signed_in(Role.RESPONDER)
+    for _ in range(4):
+        site.clock.forward(minutes=40)
+        client.get("/breaches", headers={"Greffe-Unattended": "yes"})
+    assert client.get("/breaches").status_code == 302
+
+
 def test_the_list_takes_as_many_statements_for_one_as_for_all(site, database, breach, touched):
     responder = site.signed_in(Role.RESPONDER)
+    with site.app.app_context():
+        engine = db.engine
+    counted = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *_: counted.append(1))
 
     def statements(address):
-        with site.app.app_context():
-            from app.house import db  # noqa: PLC0415
-
-            engine = db.engine
-        counted = []
-        sa.event.listen(engine, "before_cursor_execute", lambda *_: counted.append(1))
+        counted.clear()
         assert responder.get(address).status_code == 200
         return len(counted)
 
-    one = statements(f"/breaches/{CODE}/affected?search=annelac")
-    every = statements(f"/breaches/{CODE}/affected")
-    assert every <= 2 * one  # the first listener counts on
+    for part in ("affected", "affected/proposed", "notify"):
+        one = statements(f"/breaches/{CODE}/{part}?search=annelac")
+        assert statements(f"/breaches/{CODE}/{part}") <= one
+    assert len(touched) > 1
+
+
+def test_our_own_time_runs_where_we_are_controller(responder, database, breach):
+    with database.acting(RESPONDER) as act:
+        operations.change(act, breach.id, replace(KNOWN, ours=True), 1, "Contacts commerciaux")
+    page = responder.get(f"/breaches/{CODE}").text
+    assert "70 hours 30 min left" in page
