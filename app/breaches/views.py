@@ -84,7 +84,7 @@ def new() -> ResponseReturnValue:
                 services=tuple(form.services.data or ()),
             )
             with acting() as act:
-                head = operations.record(act, known)
+                head = operations.record(act, known, reason=_("First record"))
         except GreffeError as error:
             form.refuse(error)
         else:

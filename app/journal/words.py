@@ -3,12 +3,13 @@
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from app.languages import say
@@ -17,6 +18,7 @@ from registers.annexes.models import Annex
 from registers.annexes.papers.journal_extract import HEADS
 from registers.announcements.models import Announcement
 from registers.breaches.models import Breach
+from registers.breaches.vocabulary import Step
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
 from registers.kernel.audit import KINDS, Entry
 from registers.people.models import User
@@ -87,7 +89,18 @@ def entry_words(entry: Entry) -> str:
             words += _(":") + " " + ", ".join(names)
     elif isinstance(facts.get("number"), str):
         words += " " + facts["number"]
+    elif entry.kind.startswith("breach."):
+        words += "".join(_(":") + f" {each}" for each in _of_breach(facts))
     return words
+
+
+def _of_breach(facts: dict[str, Any]) -> Iterator[str]:
+    """How many contracts or notices something that was done about a breach concerned."""
+    if "contracts" in facts:
+        yield ngettext("%(num)s contract", "%(num)s contracts", facts["contracts"])
+    if "notices" in facts:
+        number = ngettext("%(num)s notice", "%(num)s notices", facts["notices"])
+        yield f"{say(Step(facts['step']).says)} ({number})"
 
 
 def facts_of(entry: Entry) -> list[tuple[str, str]]:

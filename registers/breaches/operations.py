@@ -66,13 +66,14 @@ STEPS: dict[Step, NoticeKind] = {
 }
 
 
-def record(act: Act, known: facts.Breach, *, drill: bool = False) -> Breach:
+def record(act: Act, known: facts.Breach, *, drill: bool = False, reason: str = "") -> Breach:
     """Opens the record of a breach, or of a suspicion; three fields are enough.
 
     Args:
         act: the act.
         known: what is known.
         drill: whether it is an exercise.
+        reason: what the history says of the first version, in the language of its author.
 
     Raises:
         Invalid: a time is impossible, or nothing says what happened.
@@ -80,7 +81,7 @@ def record(act: Act, known: facts.Breach, *, drill: bool = False) -> Breach:
     act.require(Permission.BREACHES_RECORD)
     (number,) = references.take(act, "EX" if drill else "BR", act.now.date())
     head = Breach(code=number, phase=Phase.OPEN, drill=drill, recorded_at=act.now, end_reason="")
-    how = How(act.now.date(), str(text("First record")))
+    how = How(act.now.date(), reason or str(text("First record")))
     history.record(act, head, rules.checked(known, act.now), 0, how.by(RECORDED))
     act.session.flush()
     return head
