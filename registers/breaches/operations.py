@@ -66,13 +66,14 @@ STEPS: dict[Step, NoticeKind] = {
 }
 
 
-def record(act: Act, known: facts.Breach, *, drill: bool = False) -> Breach:
+def record(act: Act, known: facts.Breach, *, drill: bool = False, reason: str = "") -> Breach:
     """Opens the record of a breach, or of a suspicion; three fields are enough.
 
     Args:
         act: the act.
         known: what is known.
         drill: whether it is an exercise.
+        reason: what the history says of the first version, in the language of its author.
 
     Raises:
         Invalid: a time is impossible, or nothing says what happened.
@@ -80,7 +81,7 @@ def record(act: Act, known: facts.Breach, *, drill: bool = False) -> Breach:
     act.require(Permission.BREACHES_RECORD)
     (number,) = references.take(act, "EX" if drill else "BR", act.now.date())
     head = Breach(code=number, phase=Phase.OPEN, drill=drill, recorded_at=act.now, end_reason="")
-    how = How(act.now.date(), str(text("First record")))
+    how = How(act.now.date(), reason or str(text("First record")))
     history.record(act, head, rules.checked(known, act.now), 0, how.by(RECORDED))
     act.session.flush()
     return head
@@ -148,7 +149,21 @@ def touch(
         return 0
     terms = _terms(act.session, new)
     rows = [_affected(head, each, terms, known_at) for each in new]
-    act.session.execute(sa.insert(Affected), rows)
+    former = {
+        (row.controller_id, row.contract_id): row
+        for row in act.session.scalars(
+            sa.select(Affected).where(
+                Affected.breach_id == breach_id, Affected.removed_at.is_not(None)
+            )
+        )
+    }
+    again = [(former.get((row["controller_id"], row["contract_id"])), row) for row in rows]
+    for stood, row in again:
+        if stood is not None:  # affected after all: the journal keeps that it was thought not to be
+            for name, value in {**row, "id": stood.id, "removed_at": None}.items():
+                setattr(stood, name, value)
+    if added := [row for stood, row in again if stood is None]:
+        act.session.execute(sa.insert(Affected), added)
     _set_alarms(act, head, rows)
     names = sorted(f"{each.controller_id}:{each.contract_id}" for each in new)
     act.log(
