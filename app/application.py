@@ -11,6 +11,7 @@ from app import (
     activities,
     annexes,
     announcements,
+    breaches,
     calculator,
     config,
     controllers,
@@ -32,7 +33,7 @@ from app.config import Settings
 from registers.kernel import clock
 
 SUBJECTS = (
-    *(today, activities, controllers, subprocessors, announcements, annexes),
+    *(today, activities, controllers, subprocessors, announcements, breaches, annexes),
     *(journal, people, portal, calculator),
 )
 """Each brings its blueprints; together they are all pages."""

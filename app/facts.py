@@ -53,6 +53,8 @@ class Hints:
     """Those that are edited elsewhere."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """What is said beside some of them."""
+    sorts: "Mapping[str, Sort]" = field(default_factory=dict)
+    """Those that are of a sort of their own, wherever they stand."""
 
 
 class Shape(NamedTuple):
@@ -403,6 +405,8 @@ SORTS: tuple[Sort, ...] = (
 
 
 def _sort_of(shape: Shape) -> Sort:
+    if shape.name in shape.hints.sorts:
+        return shape.hints.sorts[shape.name]
     return next(sort for sort in SORTS if sort.fits(shape))
 
 

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    FormField,
     SelectChoice,
     SelectMultipleField,
     StringField,
@@ -73,7 +74,10 @@ class Form(FlaskForm):
         """Puts a refusal where it belongs: beside its field, else above the form."""
         name = error.field if isinstance(error, Invalid) else None
         if name and name in self._fields:
-            self._fields[name].errors = [*self._fields[name].errors, say(error.reason)]
+            field = self._fields[name]
+            if isinstance(field, FormField):  # a part of several fields shows it at its first one
+                field = next(iter(field.form))
+            field.errors = [*field.errors, say(error.reason)]
         else:
             self.form_errors.append(say(error.reason))
 

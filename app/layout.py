@@ -54,6 +54,7 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
             Section(_("Points of contact"), "contacts.listed", Permission.CONTROLLERS_READ),
             Section(_("Sub-processors"), "subprocessors.listed", Permission.REGISTER_READ),
             Section(_("Announcements"), "announcements.listed", Permission.ANNOUNCEMENTS_READ),
+            Section(_("Breaches"), "breaches.listed", Permission.BREACHES_READ),
             Section(_("Annexes"), "ordering.listed", Permission.ANNEX_READ),
         ],
     )

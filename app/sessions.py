@@ -6,7 +6,7 @@ be ended. So a cookie that was copied before signing out opens nothing after.
 
 from datetime import timedelta
 
-from flask import Flask, session
+from flask import Flask, request, session
 from flask_login import LoginManager, UserMixin, login_user
 
 from app.house import house
@@ -15,6 +15,8 @@ from registers.people.sessions import Account
 
 NOTED_EVERY = timedelta(minutes=1)
 """A session's last use is noted at most this often: reading a page should not write."""
+UNATTENDED = "Greffe-Unattended"
+"""The header of what a page asks for by itself: clocks that go on are nobody's presence."""
 
 
 class SignedIn(UserMixin):
@@ -45,7 +47,8 @@ def attach(app: Flask) -> None:
         if found is None:
             return None
         account, seen_at = found
-        if house().now() - seen_at > NOTED_EVERY and account.session_id:
+        unused = house().now() - seen_at > NOTED_EVERY and UNATTENDED not in request.headers
+        if unused and account.session_id:
             with house().upkeep() as traces:
                 sessions.seen(traces, account.session_id, house().now())
         return SignedIn(account, token)

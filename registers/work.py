@@ -14,6 +14,8 @@ from registers.annexes import models as annexes
 from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
 from registers.announcements import sweeps
+from registers.breaches import models as breaches
+from registers.breaches import operations as breaching
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
 from registers.kernel import audit, files, heartbeat, outbox, references, uploads
@@ -98,6 +100,15 @@ NOT_EXPORTED: dict[str, str] = {
         ),
         "what was announced by this installation, with its windows; a backup holds it",
     ),
+    **dict.fromkeys(
+        (
+            breaches.Breach.__tablename__,
+            breaches.BreachVersion.__tablename__,
+            breaches.Affected.__tablename__,
+            breaches.Alarm.__tablename__,
+        ),
+        "what happened here, with its clocks; a backup holds it",
+    ),
     outbox.Outbox.__tablename__: "work of this installation: elsewhere a person decides anew",
     heartbeat.WorkerSeen.__tablename__: "a technical trace",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
@@ -113,6 +124,12 @@ FOLLOWS: Follows = {
         for happened in ("sent", "received")
         for kind in (NoticeKind.WITHDRAWAL, NoticeKind.ENGAGEMENT, NoticeKind.REMINDER)
     },
+    ("sent", NoticeKind.BREACH): breaching.told_left,
+    **{
+        ("sent", kind): announcing.nothing_follows
+        for kind in (NoticeKind.BREACH_MORE, NoticeKind.BREACH_CLOSING, NoticeKind.BREACH_ERROR)
+    },
+    **{("received", kind): announcing.nothing_follows for kind in breaching.STEPS.values()},
 }
 """What a dispatch or a receipt of each kind of notice brings about elsewhere, in the same act."""
 

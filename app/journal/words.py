@@ -3,12 +3,13 @@
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from app.languages import say
@@ -16,6 +17,8 @@ from registers.activities.models import Activity, Measure
 from registers.annexes.models import Annex
 from registers.annexes.papers.journal_extract import HEADS
 from registers.announcements.models import Announcement
+from registers.breaches.models import Breach
+from registers.breaches.vocabulary import Step
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
 from registers.kernel.audit import KINDS, Entry
 from registers.people.models import User
@@ -43,12 +46,18 @@ NAMED: dict[type[Any], Callable[[Any], Subject]] = {
     Announcement: lambda row: Subject(
         f"{row.code} – {row.title}", url_for("announcements.one", code=row.code)
     ),
+    Breach: lambda row: Subject(
+        f"{row.code} – {row.title}", url_for("breaches.one", code=row.code)
+    ),
     Activity: _by_code("activities.one"),
     Measure: _by_code("measures.one"),
     Annex: lambda row: Subject(row.number, url_for("annexes.one", number=row.number)),
     User: lambda row: Subject(row.name, ""),
 }
 """How a row of each kind is named in the journal."""
+
+_HEADS: dict[str, Any] = {**HEADS, Breach.__tablename__: Breach}
+"""Whose fields an entry names when it says what changed."""
 
 _TABLES = {model.__tablename__: model for model in NAMED}
 
@@ -73,14 +82,25 @@ def entry_words(entry: Entry) -> str:
     words = say(kind.says) if kind else entry.kind
     facts = json.loads(entry.facts)
     if isinstance(facts.get("changed"), list):  # of an import it says how many
-        head = HEADS.get(entry.about.partition(":")[0])
+        head = _HEADS.get(entry.about.partition(":")[0])
         names = [say(head.facts_type.name_of(name)) if head else name for name in facts["changed"]]
         words += " " + _("(version %(number)s)", number=facts["number"])
         if facts["number"] > 1 and names:
             words += _(":") + " " + ", ".join(names)
     elif isinstance(facts.get("number"), str):
         words += " " + facts["number"]
+    elif entry.kind.startswith("breach."):
+        words += "".join(_(":") + f" {each}" for each in _of_breach(facts))
     return words
+
+
+def _of_breach(facts: dict[str, Any]) -> Iterator[str]:
+    """How many contracts or notices something that was done about a breach concerned."""
+    if "contracts" in facts:
+        yield ngettext("%(num)s contract", "%(num)s contracts", facts["contracts"])
+    if "notices" in facts:
+        number = ngettext("%(num)s notice", "%(num)s notices", facts["notices"])
+        yield f"{say(Step(facts['step']).says)} ({number})"
 
 
 def facts_of(entry: Entry) -> list[tuple[str, str]]:

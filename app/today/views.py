@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from app.breaches.views import board, ticking
 from app.gate import may, needs
 from app.house import house
 from registers.activities import queries as register
@@ -56,6 +57,8 @@ def page() -> ResponseReturnValue:
         register=register.counts(session) if may(Permission.REGISTER_READ) else None,
         parties=parties.counts(session) if may(Permission.CONTROLLERS_READ) else None,
         announced=_announced(),
+        breaches=board(house().now()) if may(Permission.BREACHES_READ) else [],
+        tick=ticking(house().now()),
     )
 
 

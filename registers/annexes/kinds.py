@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from registers.annexes import demands, sources, telling
+from registers.annexes import demands, sources, telling, telling_breaches
 from registers.annexes.gaps import Gap
 from registers.annexes.papers import (
+    breach_notices,
     clauses_914,
     clauses_915,
     journal_extract,
@@ -300,6 +301,20 @@ _ALL = (
             letter=notices.letter,
         )
         for told, sections in notices.SECTIONS.items()
+    ),
+    *(
+        Kind(
+            name=f"notice_{told.value}",
+            title=title,
+            law=breach_notices.LAW,
+            about=About.NOTICE,
+            source=telling_breaches.notices,
+            sections=breach_notices.SECTIONS,
+            countersigned=False,
+            ages=False,
+            letter=breach_notices.letter,
+        )
+        for told, title in breach_notices.TITLES.items()
     ),
 )
 

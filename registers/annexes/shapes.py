@@ -11,6 +11,8 @@ import msgspec
 
 from registers.activities import facts as register
 from registers.announcements.vocabulary import ChangeKind
+from registers.breaches.facts import Breach
+from registers.breaches.vocabulary import Step
 from registers.controllers import facts as parties
 from registers.controllers.vocabulary import ContactRole, Effect
 from registers.kernel.base import canonical
@@ -208,3 +210,28 @@ class NoticeSnapshot(Snapshot, frozen=True, kw_only=True):
     """The number of the notice that this one refers to."""
     reason: str = ""
     started_on: date | None = None
+
+
+class BreachSnapshot(Snapshot, frozen=True, kw_only=True):
+    """A notice of a breach to one controller, Art. 33(2) and (3)."""
+
+    kind: str = "notice_breach"
+    number: str
+    code: str
+    """That of the breach."""
+    step: Step
+    drill: bool
+    language: str
+    zone: str
+    name: str
+    lines: tuple[str, ...]
+    controller_name: str
+    references: tuple[str, ...]
+    """Of the contracts concerned."""
+    known: Breach
+    before: Breach | None = None
+    """What the notice before this one said; None: this is the first."""
+    persons: int | None = None
+    records: int | None = None
+    late: str = ""
+    """Why it comes late, where legal staff decided to say so."""

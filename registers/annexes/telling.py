@@ -84,14 +84,19 @@ class _Told(NamedTuple):
     announcement: str
     rows: list[_Row]
     changes: list[Change]
-    effects: Mapping[tuple[uuid.UUID, uuid.UUID], Effect]
+    effects: Mapping[tuple[uuid.UUID, uuid.UUID | None], Effect]
     """By the change and the contract."""
 
 
 def _told(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Told]:
     found: dict[uuid.UUID, _Told] = {}
     rows = _rows(session, ids)
-    contracts = {row.matter.contract_id for each in rows.values() for row in each}
+    contracts = {
+        row.matter.contract_id
+        for each in rows.values()
+        for row in each
+        if row.matter.contract_id is not None
+    }
     heads: dict[uuid.UUID, tuple[str, list[Change], dict[Any, Effect]]] = {}
     for notice in session.scalars(sa.select(Notice).where(Notice.id.in_(ids))):
         key = uuid.UUID(notice.told["announcement"])
@@ -104,7 +109,7 @@ def _told(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Told
 
 def _announced(
     session: Session, key: uuid.UUID, contracts: Collection[uuid.UUID]
-) -> tuple[str, list[Change], dict[tuple[uuid.UUID, uuid.UUID], Effect]]:
+) -> tuple[str, list[Change], dict[tuple[uuid.UUID, uuid.UUID | None], Effect]]:
     code = session.get_one(Announcement, key).code
     query = sa.select(Change).where(Change.announcement_id == key).order_by(Change.position)
     effects = (

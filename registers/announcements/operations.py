@@ -735,7 +735,8 @@ def _told_of(
         query = sa.select(Notice, Matter.contract_id).join(Matter, Matter.notice_id == Notice.id)
         for notice, contract_id in session.execute(query.where(Matter.id.in_(part))):
             found[notice.id] = notice
-            contracts.add(contract_id)
+            if contract_id is not None:
+                contracts.add(contract_id)
     return list(found.values()), contracts
 
 

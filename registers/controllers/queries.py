@@ -303,12 +303,23 @@ class Counts(NamedTuple):
 
 def counts(session: Session) -> Counts:
     """How many controllers and contracts there are, and how many lack something."""
-    live = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Controller.missing), 0)).where(
-        Controller.ended_on.is_(None)
+    bodies = (
+        sa.select(
+            sa.func.count().label("controllers"),
+            sa.func.coalesce(sa.func.sum(Controller.missing), 0).label("missing"),
+        )
+        .where(Controller.ended_on.is_(None))
+        .subquery()
     )
-    running = sa.select(sa.func.count(), sa.func.count().filter(Contract.findings > 0)).where(
-        Contract.ended_on.is_(None)
+    agreed = (
+        sa.select(
+            sa.func.count().label("contracts"),
+            sa.func.count().filter(Contract.findings > 0).label("lacking"),
+        )
+        .where(Contract.ended_on.is_(None))
+        .subquery()
     )
-    bodies, missing = session.execute(live).one()
-    agreed, lacking = session.execute(running).one()
-    return Counts(bodies, agreed, lacking, missing)
+    both = sa.select(
+        bodies.c.controllers, agreed.c.contracts, agreed.c.lacking, bodies.c.missing
+    ).join_from(bodies, agreed, sa.true())
+    return Counts(*session.execute(both).one())

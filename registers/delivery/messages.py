@@ -12,8 +12,8 @@ from email.utils import format_datetime
 from html import escape
 from typing import NamedTuple
 
-from registers.annexes.papers.notices import TITLES
-from registers.annexes.shapes import NoticeSnapshot
+from registers.annexes.papers import breach_notices, notices
+from registers.annexes.shapes import BreachSnapshot, NoticeSnapshot
 from registers.kernel.words import Text, Words, text
 from registers.notices.vocabulary import NoticeKind
 
@@ -27,7 +27,7 @@ POLICY = SMTP.clone(cte_type="8bit")
 class Parts(NamedTuple):
     """What a message is made of."""
 
-    snapshot: NoticeSnapshot
+    snapshot: NoticeSnapshot | BreachSnapshot
     kind: NoticeKind
     paper: bytes
     paper_number: str
@@ -38,6 +38,8 @@ class Parts(NamedTuple):
     link: str
     """The address of the notice, with the blank in it."""
 
+
+TITLES = {**notices.TITLES, **breach_notices.TITLES}
 
 OPENINGS: dict[NoticeKind, Text] = {
     NoticeKind.SUBPROCESSORS: text(
@@ -57,6 +59,23 @@ OPENINGS: dict[NoticeKind, Text] = {
         "{organisation} informs you that a sub-processor began before the time in which you may "
         "object had passed. The signed notice is attached."
     ),
+    NoticeKind.BREACH: text(
+        "{organisation} notifies you of a breach of personal data that it processes on your behalf "
+        "(Art. 33(2) of the General Data Protection Regulation). The signed notification is "
+        "attached."
+    ),
+    NoticeKind.BREACH_MORE: text(
+        "{organisation} tells you more about a breach of personal data of which it notified you. "
+        "The signed notice is attached."
+    ),
+    NoticeKind.BREACH_CLOSING: text(
+        "{organisation} has closed its examination of a breach of personal data of which it "
+        "notified you. The signed notice is attached."
+    ),
+    NoticeKind.BREACH_ERROR: text(
+        "{organisation} withdraws a notification of a breach of personal data that was sent to you "
+        "in error. The signed notice is attached."
+    ),
 }
 
 ASKS = {NoticeKind.SUBPROCESSORS, NoticeKind.REMINDER, NoticeKind.ENGAGEMENT}
@@ -66,6 +85,8 @@ def compose(parts: Parts) -> bytes:
     """The message: text, HTML, the signed paper; equal parts give equal bytes."""
     snapshot, words = parts.snapshot, Words(parts.snapshot.language)
     subject = f"{words.say(TITLES[parts.kind])} – {snapshot.number}"
+    if isinstance(snapshot, BreachSnapshot) and snapshot.drill:
+        subject = f"{words.say(text('EXERCISE'))} – {subject}"
     message = EmailMessage(policy=POLICY)
     message["From"] = Address(snapshot.organisation.name, addr_spec=parts.sender)
     message["To"] = parts.recipient
@@ -89,26 +110,35 @@ def compose(parts: Parts) -> bytes:
     return message.as_bytes()
 
 
+def _told(snapshot: NoticeSnapshot | BreachSnapshot, words: Words) -> list[str]:
+    """What it is about, and whom it concerns."""
+    if isinstance(snapshot, BreachSnapshot):
+        said = [f"{snapshot.code} – {snapshot.known.title}", snapshot.known.description]
+        said.append(words.say(text("It concerns: {name}", name=snapshot.controller_name)))
+        return [each for each in said if each]
+    changes = [
+        text("{kind}: {name}", kind=each.kind.says, name=each.known.name)
+        for each in snapshot.changes
+    ]
+    names = list(dict.fromkeys(each.name for each in snapshot.contracts))
+    whom = (
+        text("It concerns: {name}", name=names[0])
+        if len(names) == 1
+        else text("It concerns {count} controllers; the notice names them.", count=len(names))
+    )
+    return [*(f"– {words.say(each)}" for each in changes), words.say(whom)]
+
+
 def _paragraphs(parts: Parts, words: Words) -> list[str]:
     snapshot = parts.snapshot
     said: list[str] = [words.say(text("Dear Sir or Madam,"))]
     opening = OPENINGS[parts.kind]
     said.append(words.say(text(opening.source, organisation=snapshot.organisation.name)))
-    told = [
-        text("{kind}: {name}", kind=each.kind.says, name=each.known.name)
-        for each in snapshot.changes
-    ]
-    said += [f"– {words.say(each)}" for each in told]
-    names = list(dict.fromkeys(each.name for each in snapshot.contracts))
-    if len(names) == 1:
-        said.append(words.say(text("It concerns: {name}", name=names[0])))
-    else:
-        said.append(
-            words.say(
-                text("It concerns {count} controllers; the notice names them.", count=len(names))
-            )
-        )
-    if parts.kind in ASKS:
+    said += _told(snapshot, words)
+    if parts.kind in breach_notices.TITLES:
+        asks = text("With this personal link you read the notice and acknowledge receipt:")
+        said.append(words.say(asks))
+    elif parts.kind in ASKS:
         said.append(
             words.say(
                 text(

@@ -58,10 +58,10 @@ def last_seen(session: Session) -> datetime | None:
 
 def absence(session: Session, now: datetime) -> Absence | None:
     """Whether work has been due for a while and no worker was seen meanwhile."""
+    oldest = outbox.oldest_due(session, now)
+    if oldest is None or now - oldest <= MISSED:
+        return None
     seen_at = last_seen(session)
     if seen_at is not None and now - seen_at <= MISSED:
         return None
-    found = outbox.counts(session, now)
-    if found.oldest is None or now - found.oldest <= MISSED:
-        return None
-    return Absence(found.due, seen_at, found.oldest)
+    return Absence(outbox.counts(session, now).due, seen_at, oldest)

@@ -93,8 +93,6 @@ class Counts(NamedTuple):
     due: int
     taken: int
     failed: int
-    oldest: datetime | None
-    """Since when the oldest work is due."""
 
 
 def put(act: Act, wanted: Iterable[Wanted]) -> None:
@@ -235,6 +233,12 @@ def due_kinds(session: Session, now: datetime) -> list[str]:
     return sorted(session.scalars(due.distinct()))
 
 
+def oldest_due(session: Session, now: datetime) -> datetime | None:
+    """Since when the longest waiting work is due; None where nothing is."""
+    due = sa.and_(Outbox.state == State.WAITING, Outbox.due_at <= now)
+    return session.scalar(sa.select(sa.func.min(Outbox.due_at)).where(due))
+
+
 def counts(session: Session, now: datetime) -> Counts:
     """How the outbox stands."""
     due = sa.and_(Outbox.state == State.WAITING, Outbox.due_at <= now)
@@ -242,7 +246,6 @@ def counts(session: Session, now: datetime) -> Counts:
         sa.func.count().filter(due),
         sa.func.count().filter(Outbox.state == State.TAKEN),
         sa.func.count().filter(Outbox.state == State.FAILED),
-        sa.func.min(Outbox.due_at).filter(due),
     ).where(Outbox.state != State.DONE)
     return Counts(*session.execute(query).one())
 

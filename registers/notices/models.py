@@ -47,7 +47,8 @@ class Matter(Keyed, Base):
 
     notice_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("notice.id"))
     controller_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("controller.id"), index=True)
-    contract_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("contract.id"), index=True)
+    contract_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("contract.id"), index=True)
+    """None: there is no contract, but data are held."""
     terms: Mapped[dict[str, Any]]
     """Those of the contract on the day of the notice."""
     calendar: Mapped[str]

@@ -61,7 +61,7 @@ class Concerned(NamedTuple):
     """A contract to tell of."""
 
     controller_id: uuid.UUID
-    contract_id: uuid.UUID
+    contract_id: uuid.UUID | None
     terms: dict[str, Any]
     calendar: str
     good_friday: bool
@@ -232,10 +232,10 @@ def _told_by(act: Act, row: Dispatch, at: datetime, day: date | None) -> list[uu
         query = query.where(Matter.controller_id == row.controller_id)
     told = []
     for matter in act.session.scalars(query):
+        told.append(matter.id)
         on = day or at.astimezone(ZoneInfo(matter.zone)).date()
         if matter.sent_on is None or on < matter.sent_on:
             matter.sent_on = on
-            told.append(matter.id)
         if day is None and (matter.informed_at is None or at < matter.informed_at):
             matter.informed_at = at
     return told

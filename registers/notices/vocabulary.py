@@ -10,6 +10,10 @@ class NoticeKind(Named):
     WITHDRAWAL = "withdrawal", text("Withdrawal of an information sent in error")
     ENGAGEMENT = "engagement", text("Sub-processor engaged before the window had lapsed")
     REMINDER = "reminder", text("Reminder: acknowledgement of receipt awaited")
+    BREACH = "breach", text("Notification of a personal data breach")
+    BREACH_MORE = "breach_more", text("Further information about a personal data breach")
+    BREACH_CLOSING = "breach_closing", text("Closing notice about a personal data breach")
+    BREACH_ERROR = "breach_error", text("Withdrawal of a notification sent in error")
 
 
 class DispatchState(Named):

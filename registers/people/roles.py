@@ -27,6 +27,9 @@ class Permission(enum.Enum):
     ANNOUNCE = "announce"
     RECEIPTS_RECORD = "receipts_record"
     ENGAGE = "engage"
+    BREACHES_READ = "breaches_read"
+    BREACHES_RECORD = "breaches_record"
+    BREACHES_NOTIFY = "breaches_notify"
     NOTICES_SEND = "notices_send"
     PORTAL = "portal"
     JOURNAL_READ = "journal_read"
@@ -50,6 +53,7 @@ _READING = {
     Permission.CONTROLLERS_READ,
     Permission.ANNEX_READ,
     Permission.ANNOUNCEMENTS_READ,
+    Permission.BREACHES_READ,
 }
 
 MAY: dict[Role, frozenset[Permission]] = {
@@ -71,6 +75,8 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ANNOUNCE,
             Permission.RECEIPTS_RECORD,
             Permission.ENGAGE,
+            Permission.BREACHES_RECORD,
+            Permission.BREACHES_NOTIFY,
             Permission.JOURNAL_READ,
             Permission.CHECKPOINT,
         }
@@ -86,7 +92,16 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.RECEIPTS_RECORD,
         }
     ),
-    Role.RESPONDER: frozenset({*_EVERYBODY, Permission.REGISTER_READ, Permission.CONTROLLERS_READ}),
+    Role.RESPONDER: frozenset(
+        {
+            *_EVERYBODY,
+            Permission.REGISTER_READ,
+            Permission.CONTROLLERS_READ,
+            Permission.BREACHES_READ,
+            Permission.BREACHES_RECORD,
+            Permission.BREACHES_NOTIFY,
+        }
+    ),
     Role.AUDITOR: frozenset({*_EVERYBODY, *_READING, Permission.JOURNAL_READ}),
 }
 

@@ -4,10 +4,12 @@ import pytest
 
 from app.activities import forms as activities
 from app.announcements import forms as announcements
+from app.breaches import forms as breaches
 from app.controllers import forms as controllers
 from app.subprocessors import views as subprocessors
 from registers.activities import facts as activity_facts
 from registers.announcements import facts as announcement_facts
+from registers.breaches import facts as breach_facts
 from registers.controllers import facts as controller_facts
 from registers.kernel.history import metas
 from registers.subprocessors import facts as subprocessor_facts
@@ -29,6 +31,7 @@ FORMS = {
     controller_facts.Contact: (controllers.contact_hints, controllers.contact_sections),
     controller_facts.Contract: (controllers.contract_hints, controllers.contract_sections),
     announcement_facts.Announcement: (announcements.hints, announcements.sections),
+    breach_facts.Breach: (breaches.hints, breaches.sections),
     subprocessor_facts.Subprocessor: (
         subprocessors._hints,
         subprocessors._sections,

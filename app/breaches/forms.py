@@ -1,0 +1,292 @@
+"""What is typed about breaches."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectChoice, SelectField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import HiddenInput
+
+from app.facts import Hints, Shape, Sort
+from app.forms import Choices, Form, Given, Line, Paragraphs
+from app.house import house
+from registers.activities import queries as register
+from registers.breaches.facts import Breach, Instant
+from registers.breaches.vocabulary import Phase
+from registers.kernel.errors import Invalid
+from registers.kernel.words import text
+from registers.subprocessors import queries as subprocessors
+
+TIME = {"type": "time"}
+INSTANTS = ("aware", "detected", "subprocessor_aware", "began", "ended")
+"""The facts of a breach that are local times."""
+
+
+class _ClockTime(Sort):
+    """A time of day, for which a telephone shows its clock."""
+
+    def field(self, _shape: Shape, label: str, source: str) -> Any:
+        return Line(label, description=source, render_kw=TIME)
+
+    def value(self, _shape: Shape, typed: Any) -> Any:
+        return typed.data or ""
+
+
+class _Zone(_ClockTime):
+    """A time zone: the organisation's, unless somebody says another one."""
+
+    def field(self, _shape: Shape, label: str, source: str) -> Any:
+        return Line(label, description=source, default=house().settings.zone)
+
+
+class _Passage(Sort):
+    """Which time is meant, where clocks that were put back showed it twice."""
+
+    def field(self, _shape: Shape, _label: str, source: str) -> Any:
+        return SelectField(
+            _("If clocks were put back"), choices=_passages(_("not concerned")), description=source
+        )
+
+    def datum(self, _shape: Shape, value: Any) -> Any:
+        return SECOND if value else ""
+
+    def value(self, _shape: Shape, typed: Any) -> Any:
+        return typed.data == SECOND
+
+
+SECOND = "second"
+
+
+def _passages(blank: str) -> list[SelectChoice]:
+    return [
+        SelectChoice("", blank),
+        SelectChoice("first", _("the first time, before they were put back")),
+        SelectChoice(SECOND, _("the second time, after they were put back")),
+    ]
+
+
+def unasked(written: Instant) -> Invalid | None:
+    """Why a local time does not say which instant is meant, where clocks showed it twice."""
+    try:
+        written.moment()
+    except Invalid:
+        return None  # it never was: whoever records it says so
+    try:
+        written.moment(asked=False)
+    except Invalid as doubtful:
+        return doubtful
+    return None
+
+
+def require_asked(known: Breach, before: Breach) -> None:
+    """Makes sure that somebody said which of two instants is meant, for all that was typed anew.
+
+    Raises:
+        Invalid: nobody did.
+    """
+    for name in INSTANTS:
+        written = getattr(known, name)
+        if written is None or written == getattr(before, name):
+            continue
+        doubtful = unasked(written)
+        if doubtful is not None and not request.form.get(f"{name}-second"):
+            raise Invalid(doubtful.reason, name)
+
+
+def hints() -> Hints:
+    """The form of what is known of a breach."""
+    return Hints(
+        long=frozenset(
+            {
+                "aware_reason",
+                "detected_reason",
+                "description",
+                "consequences",
+                "measures_before",
+                "measures_taken",
+                "measures_planned",
+                "note",
+            }
+        ),
+        choices={"services": activities, "subprocessors": _subprocessors},
+        notes={
+            "sites": _("As they are named in the dossiers of sub-processors."),
+            "aware_reason": _("A correction of the time keeps the former one in the history."),
+            "persons": _("Their numbers are typed for each controller, on its list."),
+            "ours": _("Its own 72 hours run from the same instant (Art. 33(1))."),
+        },
+        sorts={"at": _ClockTime(), "zone": _Zone(), "second": _Passage()},
+    )
+
+
+def sections() -> dict[str, tuple[str, ...]]:
+    """The parts of that form."""
+    return {
+        _("What happened"): ("title", "certainty", "description", "nature", "origin", "cause"),
+        _("Since when"): (
+            *("aware", "aware_reason", "detected", "detected_reason", "discoverer"),
+            *("subprocessor_aware", "began", "ended", "ongoing"),
+        ),
+        _("What is touched"): (*("services", "subprocessors", "sites", "data", "persons", "ours"),),
+        _("What controllers are told besides"): (
+            *("contact", "contact_email", "contact_phone", "consequences"),
+            *("measures_before", "measures_taken", "measures_planned"),
+        ),
+        _("For us"): ("note",),
+    }
+
+
+def activities() -> Iterable[SelectChoice]:
+    """The activities that may be touched."""
+    names = register.activity_names(house().session)
+    return [SelectChoice(code, f"{code} – {name}") for code, name in names.items()]
+
+
+def _subprocessors() -> Iterable[SelectChoice]:
+    return [
+        SelectChoice(each.code, f"{each.name} ({each.code})")
+        for each in subprocessors.everyone(house().session)
+    ]
+
+
+class Moment(Form):
+    """A form with a day and a time on the clocks of the organisation."""
+
+    on = DateField(_l("Day"), [Optional()])
+    at = Line(_l("Time"), [Optional()], render_kw=TIME)
+    second = SelectField(_l("Clocks showed this time twice: which one?"), [Optional()])
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.second.choices = _passages(_("choose"))
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it has to be asked which of two instants is meant."""
+        return bool(self.second.data or self.second.errors)
+
+    def instant(self) -> Instant | None:
+        """What was typed; None where nothing was.
+
+        Raises:
+            Invalid: it is no time, or does not say which of two is meant; says beside which field.
+        """
+        if self.on.data is None and not self.at.data:
+            return None
+        if self.on.data is None or not self.at.data:
+            raise Invalid(
+                text("Give both the day and the time, or neither."),
+                "on" if self.on.data is None else "at",
+            )
+        zone, second = house().settings.zone, self.second.data == SECOND
+        written = Instant(on=self.on.data, at=self.at.data, zone=zone, second=second)
+        doubtful = unasked(written)
+        if doubtful is not None and not self.second.data:
+            raise Invalid(doubtful.reason, "second")
+        try:
+            moment = written.moment()
+        except Invalid as error:
+            raise Invalid(error.reason, "at") from error
+        if moment > house().now():
+            raise Invalid(text("This time is still to come."), "at")
+        return written
+
+
+def now_typed() -> dict[str, Any]:
+    """The present time as it would be typed."""
+    local = house().now().astimezone(ZoneInfo(house().settings.zone))
+    written = Instant(
+        on=local.date(), at=f"{local:%H:%M}", zone=house().settings.zone, second=bool(local.fold)
+    )
+    passage = (SECOND if local.fold else "first") if unasked(written) else ""
+    return {"on": written.on, "at": written.at, "second": passage}
+
+
+class Alert(Moment):
+    """The first record: three answers are enough."""
+
+    title = Line(_l("What happened?"), [Given])
+    services = Choices(_l("Which activities are touched?"))
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.services.choices = list(activities())
+
+
+class Proposed(Moment):
+    """Which of the proposed contracts are affected, and since when that is known."""
+
+    groups = Choices(_l("Whole groups"))
+    contracts = Choices(_l("Single contracts"))
+
+
+class ByHand(Moment):
+    """A controller that nothing on record led to."""
+
+    whom = RadioField(_l("Controller and contract"), [InputRequired(_l("Choose one."))])
+    why = Line(_l("Why it is affected"), [Given])
+
+
+class Unaffected(Form):
+    """Why contracts are not affected after all."""
+
+    why = Paragraphs(_l("Why they are not affected"), [Given])
+
+
+class Notify(Form):
+    """The last look before controllers are told."""
+
+    base = IntegerField(widget=HiddenInput())
+    confirmed = BooleanField(_l("I have read what is sent, and to how many"), [Given])
+
+
+UNEXPLAINED, ALL, CHOSEN = "unexplained", "all", "chosen"
+
+
+class Lateness(Form):
+    """Why controllers were informed late."""
+
+    whom = RadioField(_l("For whom"), [InputRequired(_l("Choose for whom."))])
+    contracts = Choices(_l("Chosen contracts"))
+    reason = Paragraphs(_l("Why"), [Given])
+    tell = BooleanField(
+        _l("Tell it in the notice"),
+        description=_l("Art. 33(1) asks controllers for reasons of a delay: yours may be theirs."),
+    )
+
+
+class Ending(Form):
+    """How a breach ended."""
+
+    phase = RadioField(_l("How it ended"), [InputRequired(_l("Choose one."))])
+    reason = Paragraphs(_l("Reason"), [Given])
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.phase.choices = [
+            SelectChoice(Phase.CLOSED.value, _("closed: everything is done")),
+            SelectChoice(Phase.FALSE.value, _("it proved to be no breach")),
+        ]
+
+
+def moment_of(written: Instant | None) -> datetime | None:
+    """The instant of a typed time."""
+    return written.moment() if written else None
+
+
+def ids_of(values: Iterable[str]) -> list[uuid.UUID]:
+    """The identifiers that a form sent.
+
+    Raises:
+        Invalid: one of them is none.
+    """
+    try:
+        return [uuid.UUID(each) for each in values]
+    except ValueError as error:
+        raise Invalid(text("The request could not be understood.")) from error

@@ -1,0 +1,247 @@
+"""Pages of a breach as a whole: the board, the first record, the dossier, its end."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app import dossiers
+from app.breaches import forms
+from app.dossiers import Editing
+from app.gate import acting, needs
+from app.house import house
+from app.languages import moment
+from app.lists import addresses, cut
+from registers.activities import queries as register
+from registers.breaches import facts, operations, queries, rules
+from registers.breaches.facts import Instant
+from registers.breaches.models import Breach
+from registers.breaches.vocabulary import ARTICLE_33, Phase
+from registers.kernel import history
+from registers.kernel.errors import GreffeError
+from registers.kernel.words import Text
+from registers.people import queries as people
+from registers.people.roles import Permission
+from registers.subprocessors import queries as subprocessors
+
+blueprint = Blueprint("breaches", __name__)
+
+URGENT, SOON = timedelta(hours=4), timedelta(hours=12)
+
+Ticking = Callable[[datetime], tuple[str, Text]]
+
+
+def ticking(now: datetime) -> Ticking:
+    """Says of the end of a clock how urgent it is at this instant, and the time left."""
+
+    def tick(ends_at: datetime) -> tuple[str, Text]:
+        left = ends_at - now
+        tone = "bad" if left <= URGENT else "warn" if left <= SOON else "accent"
+        return tone, rules.remaining(left)
+
+    return tick
+
+
+def board(now: datetime) -> list[tuple[Breach, queries.Tally]]:
+    """The open breaches with their clocks: whose time ends first, first."""
+    session = house().session
+    heads = queries.running(session)
+    found = queries.clocks(session, [head.id for head in heads])
+    rows = [(head, queries.tally(found.get(head.id, []), now)) for head in heads]
+    rows.sort(key=lambda row: (row[1].next_end is None, row[1].next_end, row[0].recorded_at))
+    return rows
+
+
+@blueprint.get("/breaches")
+@needs(Permission.BREACHES_READ)
+def listed() -> ResponseReturnValue:
+    """The open breaches with the time left, most urgent first; below them those that ended."""
+    now, search = house().now(), request.args.get("search", "")
+    return render_template(
+        "breaches/board.html",
+        rows=board(now),
+        now=now,
+        tick=ticking(now),
+        page=queries.ended(house().session, search, cut()),
+        search=search,
+        address=addresses(),
+    )
+
+
+@blueprint.route("/breaches/new", methods=["GET", "POST"])
+@needs(Permission.BREACHES_RECORD)
+def new() -> ResponseReturnValue:
+    """The first record, short enough for a telephone at three in the morning."""
+    form = forms.Alert(data=forms.now_typed() if request.method == "GET" else None)
+    if form.validate_on_submit():
+        try:
+            known = facts.Breach(
+                title=form.title.data,
+                aware=form.instant(),
+                services=tuple(form.services.data or ()),
+            )
+            with acting() as act:
+                head = operations.record(act, known, reason=_("First record"))
+        except GreffeError as error:
+            form.refuse(error)
+        else:
+            flash(_("Recorded. Now find the controllers that are affected."), "good")
+            return redirect(url_for("breaches.one", code=head.code))
+    page = render_template("breaches/new.html", form=form)
+    return page, 422 if form.problems() else 200
+
+
+@blueprint.get("/breaches/<code>")
+@needs(Permission.BREACHES_READ)
+def one(code: str) -> ResponseReturnValue:
+    """The dossier: clocks, what is still missing of Art. 33(3), all that is known."""
+    session = house().session
+    head = queries.one(session, code)
+    known = history.latest(session, head)
+    around = frame(head)
+    return render_template(
+        "breaches/one.html",
+        **around,
+        known=known,
+        own_end=_own_end(known),
+        lacking=rules.lacking(known, around["counted"].numbers),
+        letters=ARTICLE_33,
+        field_name=field_name,
+        proposals=_proposals(head, known),
+        sections=forms.sections(),
+        names=names(),
+        own={name: _local(getattr(known, name)) for name in forms.INSTANTS},
+    )
+
+
+def field_name(name: str) -> Text | str:
+    """What a field, or the numbers of each controller, are called."""
+    return _("Numbers of persons and records") if name == "numbers" else facts.Breach.name_of(name)
+
+
+def _own_end(known: facts.Breach) -> datetime | None:
+    """When the organisation's own time is over, where it is itself controller of data touched."""
+    if not known.ours or known.aware_at is None:
+        return None
+    return rules.clock(known.aware_at, None, rules.OWN_HOURS).ends_at
+
+
+def _local(written: Instant | None) -> str:
+    return moment(written.moment(), written.zone) if written else ""
+
+
+def _proposals(head: Breach, known: facts.Breach) -> int:
+    """How many contracts are proposed as affected and wait for somebody's word."""
+    if head.phase is not Phase.OPEN:
+        return 0
+    session, today = house().session, house().today
+    touched = queries.touched_activities(session, known, today)
+    return sum(
+        not each.reason.ended for each in queries.proposed(session, head, list(touched), today)
+    )
+
+
+def names() -> dict[str, str]:
+    """What the codes in a dossier stand for."""
+    session = house().session
+    return {
+        **{code: f"{code} – {name}" for code, name in register.activity_names(session).items()},
+        **{each.code: each.name for each in subprocessors.everyone(session)},
+    }
+
+
+@blueprint.route("/breaches/<code>/edit", methods=["GET", "POST"])
+@needs(Permission.BREACHES_RECORD)
+def edit(code: str) -> ResponseReturnValue:
+    """Adds what is known since."""
+    head = queries.one(house().session, code)
+    before = history.latest(house().session, head)
+    place = url_for("breaches.one", code=code)
+
+    def save(act: Any, known: facts.Breach, base: int, how: history.How) -> list[str]:
+        forms.require_asked(known, before)
+        return operations.change(act, head.id, known, base, how.reason)
+
+    return dossiers.edit(
+        Editing(
+            title=_("What is known of %(code)s", code=code),
+            facts=facts.Breach,
+            hints=forms.hints(),
+            sections=forms.sections(),
+            back=place,
+            save=save,
+            done=lambda _changed: place,
+            crumbs=(*way(head), (_("Change"), "")),
+            dated=False,
+        ),
+        head,
+    )
+
+
+@blueprint.get("/breaches/<code>/history")
+@needs(Permission.BREACHES_READ)
+def past(code: str) -> ResponseReturnValue:
+    """All versions of what was known."""
+    head = queries.one(house().session, code)
+    return dossiers.show_history(head, head.code, (*way(head), (_("History"), "")), named=names())
+
+
+@blueprint.get("/breaches/<code>/timeline")
+@needs(Permission.BREACHES_READ)
+def timeline(code: str) -> ResponseReturnValue:
+    """What happened, the newest first."""
+    session = house().session
+    head = queries.one(session, code)
+    entries = queries.timeline(session, head)
+    return render_template(
+        "breaches/timeline.html",
+        **frame(head),
+        entries=entries,
+        names=people.names(session, {each.actor for each in entries}),
+    )
+
+
+@blueprint.route("/breaches/<code>/close", methods=["GET", "POST"])
+@needs(Permission.BREACHES_NOTIFY)
+def close(code: str) -> ResponseReturnValue:
+    """Closes a breach, or a suspicion that proved false."""
+    head = queries.one(house().session, code)
+    form = forms.Ending()
+    if form.validate_on_submit():
+        try:
+            with acting() as act:
+                operations.close(act, head.id, Phase(form.phase.data), form.reason.data)
+        except GreffeError as error:
+            form.refuse(error)
+            head = queries.one(house().session, code)
+        else:
+            flash(_("Closed. The record stays (Art. 33(5))."), "good")
+            return redirect(url_for("breaches.one", code=code))
+    page = render_template("breaches/close.html", **frame(head, _("Close")), form=form)
+    return page, 422 if form.problems() else 200
+
+
+def frame(head: Breach, here: str = "") -> dict[str, Any]:
+    """What stands around every page of one breach: its head, its parts, its clocks."""
+    now = house().now()
+    groups = queries.clocks(house().session, [head.id]).get(head.id, [])
+    crumbs = (*way(head), (here, "")) if here else ((way(head)[0]), (head.code, ""))
+    return {
+        "head": head,
+        "crumbs": crumbs,
+        "open": head.phase is Phase.OPEN,
+        "counted": queries.tally(groups, now),
+        "now": now,
+        "tick": ticking(now),
+    }
+
+
+def way(head: Breach) -> tuple[tuple[str, str], ...]:
+    """The way to a breach."""
+    return (
+        (_("Breaches"), url_for("breaches.listed")),
+        (head.code, url_for("breaches.one", code=head.code)),
+    )

@@ -1,0 +1,587 @@
+"""What people do with breaches: record, find who is touched, notify in phases, close.
+
+Facts come in phases and are recorded as they are. The clocks are computed from what is known and
+depend on nobody's work; only the alarms need a worker.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from registers.breaches import facts, rules
+from registers.breaches.models import Affected, Alarm, Breach
+from registers.breaches.rules import Clock
+from registers.breaches.vocabulary import Phase, Step
+from registers.controllers import facts as parties
+from registers.controllers import queries as controllers
+from registers.controllers.models import Contract, Controller
+from registers.controllers.vocabulary import Channel, ContactRole
+from registers.kernel import audit, history, references
+from registers.kernel.act import Act
+from registers.kernel.base import canonical
+from registers.kernel.errors import Conflict, Invalid, NotFound
+from registers.kernel.history import FIELDS, How
+from registers.kernel.words import Words, text
+from registers.notices import operations as notices
+from registers.notices import reaching
+from registers.notices.models import Dispatch, Matter, Notice
+from registers.notices.operations import BY_POST, Concerned, Wanted, Way
+from registers.notices.vocabulary import DispatchState, NoticeKind
+from registers.people.roles import Permission
+
+RECORDED = audit.kind("breach.recorded", text("Breach recorded"), *FIELDS)
+CHANGED = audit.kind("breach.changed", text("Breach: more is known"), *FIELDS)
+TOUCHED = audit.kind(
+    "breach.touched", text("Controllers found to be affected"), "contracts", "digest"
+)
+UNTOUCHED = audit.kind(
+    "breach.untouched", text("Controllers found not to be affected"), "contracts"
+)
+NUMBERED = audit.kind("breach.numbered", text("Numbers of persons and records"), "contracts")
+NOTIFIED = audit.kind(
+    "breach.notified", text("Notices of a breach written"), "step", "version", "notices"
+)
+CLOSED = audit.kind("breach.closed", text("Breach closed"), "phase")
+LATE = audit.kind("breach.late", text("Reason of a late notice"), "told")
+
+TOLD_BY = (
+    ContactRole.BREACH,
+    ContactRole.NOTICE,
+    ContactRole.DPO,
+    ContactRole.REPRESENTATIVE,
+)
+"""Who is written to about a breach, the first there is."""
+
+STEPS: dict[Step, NoticeKind] = {
+    Step.FIRST: NoticeKind.BREACH,
+    Step.MORE: NoticeKind.BREACH_MORE,
+    Step.CLOSING: NoticeKind.BREACH_CLOSING,
+    Step.ERROR: NoticeKind.BREACH_ERROR,
+}
+
+
+def record(act: Act, known: facts.Breach, *, drill: bool = False, reason: str = "") -> Breach:
+    """Opens the record of a breach, or of a suspicion; three fields are enough.
+
+    Args:
+        act: the act.
+        known: what is known.
+        drill: whether it is an exercise.
+        reason: what the history says of the first version, in the language of its author.
+
+    Raises:
+        Invalid: a time is impossible, or nothing says what happened.
+    """
+    act.require(Permission.BREACHES_RECORD)
+    (number,) = references.take(act, "EX" if drill else "BR", act.now.date())
+    head = Breach(code=number, phase=Phase.OPEN, drill=drill, recorded_at=act.now, end_reason="")
+    how = How(act.now.date(), reason or str(text("First record")))
+    history.record(act, head, rules.checked(known, act.now), 0, how.by(RECORDED))
+    act.session.flush()
+    return head
+
+
+def change(
+    act: Act, breach_id: uuid.UUID, known: facts.Breach, base: int, reason: str
+) -> list[str]:
+    """Adds what is known since; the clocks follow. The former record stays, with the reason.
+
+    Raises:
+        Conflict: somebody recorded something meanwhile: nothing of theirs is lost.
+        Invalid: see `record`.
+    """
+    act.require(Permission.BREACHES_RECORD)
+    head = act.take(Breach, breach_id)
+    how = How(act.now.date(), reason)
+    changed = history.record(act, head, rules.checked(known, act.now), base, how.by(CHANGED))
+    if "aware" in changed:
+        _restart(act, head)
+    return changed
+
+
+class Touched(NamedTuple):
+    """A contract that may be affected, or a controller without one, and why."""
+
+    controller_id: uuid.UUID
+    contract_id: uuid.UUID | None
+    why: str
+
+
+def touch(
+    act: Act,
+    breach_id: uuid.UUID,
+    found: Sequence[Touched],
+    known_at: datetime | None = None,
+) -> int:
+    """Records which contracts are affected; a clock starts for each. Gives how many are new.
+
+    Args:
+        act: one act, for one or ten thousand.
+        breach_id: the breach.
+        found: the contracts; those that are there already stay as they are.
+        known_at: when it became known that they are affected, where that was after the awareness.
+
+    Raises:
+        Invalid: that time is still to come.
+        Conflict: the breach is closed.
+    """
+    act.require(Permission.BREACHES_RECORD)
+    head = act.take(Breach, breach_id)
+    _require_open(head)
+    if known_at is not None and known_at > act.now:
+        raise Invalid(text("This time is still to come."), "known_at")
+    there = {
+        (row[0], row[1])
+        for row in act.session.execute(
+            sa.select(Affected.controller_id, Affected.contract_id).where(
+                Affected.breach_id == breach_id, Affected.removed_at.is_(None)
+            )
+        )
+    }
+    new = [each for each in found if (each.controller_id, each.contract_id) not in there]
+    if not new:
+        return 0
+    terms = _terms(act.session, new)
+    rows = [_affected(head, each, terms, known_at) for each in new]
+    former = {
+        (row.controller_id, row.contract_id): row
+        for row in act.session.scalars(
+            sa.select(Affected).where(
+                Affected.breach_id == breach_id, Affected.removed_at.is_not(None)
+            )
+        )
+    }
+    again = [(former.get((row["controller_id"], row["contract_id"])), row) for row in rows]
+    for stood, row in again:
+        if stood is not None:  # affected after all: the journal keeps that it was thought not to be
+            for name, value in {**row, "id": stood.id, "removed_at": None}.items():
+                setattr(stood, name, value)
+    if added := [row for stood, row in again if stood is None]:
+        act.session.execute(sa.insert(Affected), added)
+    _set_alarms(act, head, rows)
+    names = sorted(f"{each.controller_id}:{each.contract_id}" for each in new)
+    act.log(
+        TOUCHED,
+        head,
+        values={"why": sorted({each.why for each in new})},
+        contracts=len(new),
+        digest=hashlib.sha256("\n".join(names).encode()).hexdigest(),
+    )
+    return len(new)
+
+
+def _terms(
+    session: Session, found: Sequence[Touched]
+) -> dict[uuid.UUID, list[tuple[uuid.UUID | None, parties.Terms]]]:
+    """The terms of the contracts found, by controller: together they say hours and channels."""
+    ids = {each.contract_id for each in found if each.contract_id}
+    known: dict[uuid.UUID, parties.Contract] = history.all_latest(session, Contract, ids)
+    by_owner: dict[uuid.UUID, list[tuple[uuid.UUID | None, parties.Terms]]] = {}
+    for each in found:
+        terms = (
+            known[each.contract_id].terms
+            if each.contract_id
+            else parties.Terms(breach_hours=rules.HOURS, breach_channels=(Channel.EMAIL,))
+        )
+        by_owner.setdefault(each.controller_id, []).append((each.contract_id, terms))
+    return by_owner
+
+
+def _affected(
+    head: Breach,
+    each: Touched,
+    terms: Mapping[uuid.UUID, list[tuple[uuid.UUID | None, parties.Terms]]],
+    known_at: datetime | None,
+) -> dict[str, Any]:
+    own = [agreed for key, agreed in terms[each.controller_id] if key == each.contract_id]
+    hours, channels = rules.strictest(own)
+    running = rules.clock(head.aware_at, known_at, hours) if head.aware_at else None
+    return {
+        "id": uuid.uuid4(),
+        "breach_id": head.id,
+        "controller_id": each.controller_id,
+        "contract_id": each.contract_id,
+        "why": each.why,
+        "hours": hours,
+        "channels": [channel.value for channel in channels],
+        "known_at": known_at,
+        "starts_at": running.starts_at if running else None,
+        "ends_at": running.ends_at if running else None,
+        "late_reason": "",
+        "tell_late": False,
+        "removed_reason": "",
+    }
+
+
+def _set_alarms(act: Act, head: Breach, rows: Sequence[Mapping[str, Any]]) -> None:
+    """One alarm for each distinct end and threshold, however many clocks end then."""
+    clocks = {(row["starts_at"], row["ends_at"]) for row in rows if row["ends_at"]}
+    query = sa.select(Alarm.ends_at, Alarm.threshold).where(Alarm.breach_id == head.id)
+    there = {(row[0], row[1]) for row in act.session.execute(query)}
+    wanted = [
+        {
+            "id": uuid.uuid4(),
+            "breach_id": head.id,
+            "ends_at": ends_at,
+            "threshold": threshold,
+            "due_at": due_at,
+        }
+        for starts_at, ends_at in sorted(clocks)
+        for threshold, due_at in rules.alarms(Clock(starts_at, ends_at)).items()
+        if (ends_at, threshold) not in there
+    ]
+    if wanted:
+        act.session.execute(sa.insert(Alarm), wanted)
+
+
+def _restart(act: Act, head: Breach) -> None:
+    """The clocks after a correction of the awareness: in as many statements as there are kinds."""
+    if head.aware_at is None:
+        return
+    query = (
+        sa.select(Affected.known_at, Affected.hours)
+        .where(Affected.breach_id == head.id, Affected.removed_at.is_(None))
+        .distinct()
+    )
+    rows = []
+    for known_at, hours in act.session.execute(query).all():
+        running = rules.clock(head.aware_at, known_at, hours)
+        same = Affected.known_at.is_(None) if known_at is None else Affected.known_at == known_at
+        act.session.execute(
+            sa.update(Affected)
+            .where(Affected.breach_id == head.id, Affected.hours == hours, same)
+            .values(starts_at=running.starts_at, ends_at=running.ends_at),
+            execution_options={"synchronize_session": False},
+        )
+        rows.append({"starts_at": running.starts_at, "ends_at": running.ends_at})
+    _set_alarms(act, head, rows)
+
+
+def untouch(act: Act, ids: Collection[uuid.UUID], why: str) -> None:
+    """Records that contracts are not affected after all; that they were thought so stays.
+
+    Raises:
+        Invalid: there is no reason.
+        Conflict: one of them was informed already: withdraw the notice instead.
+    """
+    act.require(Permission.BREACHES_RECORD)
+    if not why.strip():
+        raise Invalid(text("Say why they are not affected."), "why")
+    rows = _rows(act, ids)
+    if any(row.informed_at for row in rows):
+        raise Conflict(text("A controller was informed already: withdraw its notice."))
+    for row in rows:
+        row.removed_at, row.removed_reason = act.now, why
+    act.log(UNTOUCHED, f"breach:{rows[0].breach_id}", values={"why": why}, contracts=len(rows))
+
+
+def _rows(act: Act, ids: Collection[uuid.UUID]) -> list[Affected]:
+    rows: list[Affected] = []
+    for part in history.parts(list(ids)):
+        query = sa.select(Affected).where(Affected.id.in_(part)).with_for_update()
+        rows += act.session.scalars(query)
+    if not rows or len(rows) != len(set(ids)):
+        raise NotFound
+    return rows
+
+
+def count_persons(
+    act: Act, breach_id: uuid.UUID, numbers: Mapping[uuid.UUID, tuple[int | None, int | None]]
+) -> None:
+    """Records the approximate numbers of persons and records of each controller, Art. 33(3)(a).
+
+    Raises:
+        Invalid: a number is below zero.
+    """
+    act.require(Permission.BREACHES_RECORD)
+    rows = _rows(act, list(numbers))
+    for row in rows:
+        if row.breach_id != breach_id:
+            raise NotFound
+        persons, records = numbers[row.id]
+        if min(persons or 0, records or 0) < 0:
+            raise Invalid(text("A number is not below zero."), "persons")
+        row.persons, row.records = persons, records
+    act.log(NUMBERED, f"breach:{breach_id}", contracts=len(rows))
+
+
+def explain_lateness(act: Act, ids: Collection[uuid.UUID], reason: str, *, tell: bool) -> None:
+    """Records why controllers were informed late, and whether their notices say it.
+
+    Raises:
+        Invalid: there is no reason.
+    """
+    act.require(Permission.BREACHES_NOTIFY)
+    if not reason.strip():
+        raise Invalid(text("Say why."), "reason")
+    rows = _rows(act, ids)
+    for row in rows:
+        row.late_reason, row.tell_late = reason, tell
+    act.log(LATE, f"breach:{rows[0].breach_id}", values={"reason": reason}, told=tell)
+
+
+def notify(act: Act, breach_id: uuid.UUID, step: Step, base: int) -> int:
+    """Writes the notices of one phase to every controller affected; gives how many.
+
+    Each controller has a notice of its own: no notice shows another's numbers. Several contracts
+    of one controller are told together, on all channels that any of them demands.
+
+    Raises:
+        Conflict: the breach is closed, or more is known since `base`; or it is too early for a
+            further notice, as nobody had a first one.
+        Invalid: the minimum is not known yet, or nobody is affected.
+    """
+    act.require(Permission.BREACHES_NOTIFY)
+    head = act.take(Breach, breach_id)
+    _require_open(head)
+    if base != head.latest:
+        raise Conflict(text("More was recorded meanwhile: look at it first."))
+    known = history.latest(act.session, head)
+    rules.require_minimum(known)
+    if head.drill:
+        raise Conflict(text("This is an exercise: no controller is told of it."))
+    rows = _to_tell(act.session, head, step)
+    if not rows:
+        raise Invalid(text("There is nobody to tell."), "step")
+    wanted = _wanted(act, head, known, rows, step)
+    written = notices.write(act, wanted, head, act.now.date())
+    act.log(NOTIFIED, head, step=step, version=head.latest, notices=len(written))
+    return len(written)
+
+
+def _to_tell(session: Session, head: Breach, step: Step) -> list[Affected]:
+    query = sa.select(Affected).where(Affected.breach_id == head.id)
+    told = (
+        sa.select(Matter.controller_id)
+        .join(Notice, Notice.id == Matter.notice_id)
+        .where(Notice.cause == _cause(head, Step.FIRST))
+    )
+    if step is Step.FIRST:
+        query = query.where(Affected.controller_id.not_in(told), Affected.removed_at.is_(None))
+    elif step is not Step.ERROR:
+        query = query.where(Affected.controller_id.in_(told), Affected.removed_at.is_(None))
+    else:
+        query = query.where(Affected.controller_id.in_(told))
+    return list(session.scalars(query.order_by(Affected.ends_at, Affected.id)))
+
+
+def _cause(head: Breach, step: Step) -> str:
+    return f"breach:{head.id}:{step.value}"
+
+
+def _wanted(
+    act: Act, head: Breach, known: facts.Breach, rows: Sequence[Affected], step: Step
+) -> list[Wanted]:
+    day = act.now.date()
+    by_owner: dict[uuid.UUID, list[Affected]] = {}
+    for row in rows:
+        by_owner.setdefault(row.controller_id, []).append(row)
+    owners: dict[uuid.UUID, parties.Controller] = history.known_on(
+        act.session, Controller, day, list(by_owner)
+    )
+    ids = {link.contact for owner in owners.values() for link in owner.contacts}
+    people = controllers.contact_facts(act.session, ids, day)
+    terms = history.all_latest(
+        act.session, Contract, {row.contract_id for row in rows if row.contract_id}
+    )
+    ours = controllers.organisation_facts(act.session, day)
+    saying = _Saying(
+        head,
+        step,
+        told=msgspec.json.decode(canonical(msgspec.structs.replace(known, note=""))),
+        now=act.now,
+        from_country=ours.country if ours else "FR",
+        people=people,
+        terms=terms,
+    )
+    before = _told_before(act.session, head) if step is not Step.FIRST else {}
+    return [_notice(saying, owners[key], held, before.get(key)) for key, held in by_owner.items()]
+
+
+def _told_before(session: Session, head: Breach) -> dict[uuid.UUID, int]:
+    """From which version the last notice to each controller was written."""
+    query = (
+        sa.select(Matter.controller_id, Notice.told)
+        .join(Notice, Notice.id == Matter.notice_id)
+        .where(Notice.cause.startswith(f"breach:{head.id}:"))
+        .order_by(Notice.created_at, Notice.number)
+    )
+    return {row[0]: int(row[1]["version"]) for row in session.execute(query)}
+
+
+class _Saying(NamedTuple):
+    """What all notices of one phase have in common."""
+
+    head: Breach
+    step: Step
+    told: dict[str, Any]
+    now: datetime
+    from_country: str
+    people: Mapping[uuid.UUID, parties.Contact]
+    terms: Mapping[uuid.UUID, parties.Contract]
+
+
+def _notice(
+    said: _Saying, owner: parties.Controller, rows: Sequence[Affected], before: int | None
+) -> Wanted:
+    head, step, people, terms = said.head, said.step, said.people, said.terms
+    link = reaching.link_of(owner, people, TOLD_BY)
+    contact = people[link.contact] if link else None
+    email = reaching.email_of(contact)
+    channels = {Channel(each) for row in rows for each in row.channels}
+    ways = [Way(Channel.EMAIL, email)] if email else []
+    agreed = [terms[row.contract_id].terms for row in rows if row.contract_id]
+    wished = next((each.language for each in agreed if each.language), "")
+    words = Words(wished or owner.language)
+    posted = [each for each in BY_POST if each in channels]
+    if not email and Channel.REGISTERED_LETTER not in posted:
+        posted.append(Channel.REGISTERED_LETTER)
+    for channel in posted:
+        lines = reaching.envelope(owner, said.from_country, words)
+        ways.append(Way(channel, "\n".join(lines), rows[0].controller_id))
+    return Wanted(
+        kind=STEPS[step],
+        cause=_cause(head, step) + ("" if step is Step.FIRST else f":{said.now.isoformat()}"),
+        recipient=f"controller:{rows[0].controller_id}",
+        name=contact.full_name if contact else owner.name,
+        email=email,
+        language=words.language,
+        told={
+            "breach": str(head.id),
+            "code": head.code,
+            "version": head.latest,
+            "before": before,
+            "step": step.value,
+            "drill": head.drill,
+            "known": said.told,
+            "persons": _sum(row.persons for row in rows),
+            "records": _sum(row.records for row in rows),
+            "late": next((row.late_reason for row in rows if row.tell_late), ""),
+        },
+        concerned=[
+            Concerned(
+                row.controller_id,
+                row.contract_id,
+                _terms_of(row, terms),
+                owner.calendar,
+                owner.good_friday,
+                owner.zone,
+            )
+            for row in rows
+        ],
+        ways=ways,
+    )
+
+
+def _terms_of(row: Affected, terms: Mapping[uuid.UUID, parties.Contract]) -> dict[str, Any]:
+    agreed = terms[row.contract_id].terms if row.contract_id else parties.Terms()
+    plain: dict[str, Any] = msgspec.json.decode(canonical(agreed))
+    return plain
+
+
+def _sum(numbers: Any) -> int | None:
+    """The sum of what is known; None where nothing is."""
+    known = [each for each in numbers if each is not None]
+    return sum(known) if known else None
+
+
+def told_left(act: Act, matters: Collection[uuid.UUID]) -> None:
+    """Follows upon a dispatch: the controllers are informed, their gauges move."""
+    for part in history.parts(list(matters)):
+        query = (
+            sa.select(Matter, Notice.told)
+            .join(Notice, Notice.id == Matter.notice_id)
+            .where(Matter.id.in_(part))
+        )
+        for matter, told in act.session.execute(query).all():
+            _inform(act, matter, uuid.UUID(told["breach"]))
+    act.session.flush()
+
+
+def _inform(act: Act, matter: Matter, breach_id: uuid.UUID) -> None:
+    same = (
+        Affected.contract_id == matter.contract_id
+        if matter.contract_id
+        else Affected.contract_id.is_(None)
+    )
+    query = sa.select(Affected).where(
+        Affected.breach_id == breach_id, Affected.controller_id == matter.controller_id, same
+    )
+    for row in act.session.scalars(query.with_for_update()):
+        at = matter.informed_at
+        if at is None and matter.sent_on is not None:  # a slip proves the day: prudently its end
+            at = act.now
+        if at is not None and (row.informed_at is None or at < row.informed_at):
+            row.informed_at = at
+        if row.complete_at is None and _complete(act.session, matter.notice_id, row):
+            row.complete_at = act.now
+
+
+def _complete(session: Session, notice_id: uuid.UUID, row: Affected) -> bool:
+    """Whether every channel that the contract demands was taken."""
+    left = {DispatchState.SENT, DispatchState.UNCERTAIN, DispatchState.DELIVERED}
+    query = sa.select(Dispatch.channel, Dispatch.state, Dispatch.controller_id).where(
+        Dispatch.notice_id == notice_id
+    )
+    taken = {
+        channel
+        for channel, state, owner in session.execute(query)
+        if state in left and (channel not in BY_POST or owner == row.controller_id)
+    }
+    return {Channel(each) for each in row.channels} - {Channel.PORTAL} <= taken
+
+
+def close(act: Act, breach_id: uuid.UUID, phase: Phase, reason: str) -> None:
+    """Closes a breach, or a suspicion that proved false; the record stays, Art. 33(5).
+
+    Raises:
+        Invalid: there is no reason, or the breach stays open.
+        Conflict: it is closed, or controllers are not informed yet.
+    """
+    act.require(Permission.BREACHES_NOTIFY)
+    head = act.take(Breach, breach_id)
+    if phase is Phase.OPEN or not reason.strip():
+        raise Invalid(text("Say how it ended."), "reason")
+    query = sa.select(sa.func.count()).where(
+        Affected.breach_id == breach_id,
+        Affected.removed_at.is_(None),
+        Affected.informed_at.is_(None),
+    )
+    uninformed = act.session.scalar(query) or 0
+    against = rules.may_close(head.phase, uninformed if phase is Phase.CLOSED else 0)
+    if against is not None:
+        raise Conflict(against)
+    head.phase, head.ended_at, head.end_reason = phase, act.now, reason
+    act.log(CLOSED, head, values={"reason": reason}, phase=phase)
+
+
+def _require_open(head: Breach) -> None:
+    if head.phase is not Phase.OPEN:
+        raise Conflict(text("This breach is closed."))
+
+
+def due_alarms(session: Session, now: datetime) -> list[tuple[Alarm, Breach, int]]:
+    """The alarms that are due, with how many contracts are not informed by then."""
+    waiting = (
+        sa.select(sa.func.count())
+        .where(
+            Affected.breach_id == Alarm.breach_id,
+            Affected.ends_at == Alarm.ends_at,
+            Affected.informed_at.is_(None),
+            Affected.removed_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(Alarm, Breach, waiting)
+        .join(Breach, Breach.id == Alarm.breach_id)
+        .where(Alarm.due_at <= now, Alarm.fired_at.is_(None), Breach.phase == Phase.OPEN)
+        .order_by(Alarm.due_at, Alarm.id)
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]

@@ -1,0 +1,430 @@
+"""Breaches as responders use them: recorded at night, found, told in phases, closed."""
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+from werkzeug.datastructures import MultiDict
+
+from app.house import db
+from registers.breaches import facts, operations
+from registers.breaches.facts import Instant
+from registers.breaches.models import Affected, Breach
+from registers.breaches.operations import Touched
+from registers.breaches.vocabulary import Nature, Phase, Step
+from registers.controllers.models import Contract, Controller
+from registers.controllers.vocabulary import Channel
+from registers.kernel import history
+from registers.notices import operations as notices
+from registers.notices.models import Dispatch, Notice
+from registers.notices.operations import Result
+from registers.people.roles import Role
+from registers.sample.loading import load_register
+from tests.announcements.telling import somebody
+from tests.controllers.test_pages import form_of
+from tests.site import site as installation
+
+CODE = "BR-2026-0001"
+RESPONDER = somebody("Nadia")
+KNOWN = facts.Breach(
+    title="Accès non autorisé à un serveur",
+    aware=Instant(on=date(2026, 11, 22), at="09:00"),
+    services=("P1",),
+    description="Un compte de maintenance a été utilisé par un tiers.",
+    nature=(Nature.CONFIDENTIALITY,),
+)
+
+
+@pytest.fixture
+def site(database_url, tmp_path, clock):
+    with installation(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+        yield made
+
+
+@pytest.fixture
+def database(site):
+    return site.house.database
+
+
+@pytest.fixture
+def responder(site):
+    return site.signed_in(Role.RESPONDER)
+
+
+@pytest.fixture
+def breach(database):
+    with database.acting(RESPONDER) as act:
+        return operations.record(act, KNOWN)
+
+
+@pytest.fixture
+def touched(database, breach):
+    with database.reading() as session:
+        query = sa.select(Contract.controller_id, Contract.id).order_by(Contract.sorted)
+        found = [Touched(row[0], row[1], "P1") for row in session.execute(query)]
+    with database.acting(RESPONDER) as act:
+        operations.touch(act, breach.id, found)
+    return rows(database, Affected)
+
+
+def rows(database, model, *where):
+    with database.reading() as session:
+        return list(session.scalars(sa.select(model).where(*where)))
+
+
+def known(database):
+    with database.reading() as session:
+        return history.latest(session, session.scalars(sa.select(Breach)).one())
+
+
+def told(database, breach):
+    with database.acting(RESPONDER) as act:
+        operations.notify(act, breach.id, Step.FIRST, 1)
+    with database.acting(RESPONDER) as act:
+        ways = rows(database, Dispatch, Dispatch.channel == Channel.EMAIL)
+        notices.record_results(act, [Result(way.id, True, "250 OK") for way in ways])
+
+
+def sent(client, address, *wished, **more):
+    """Sends the form of a page, with the wished boxes ticked."""
+    fields = MultiDict({**form_of(client, address), **more})
+    for name, value in wished:
+        fields.add(name, value)
+    return client.post(address, data=fields)
+
+
+def test_the_empty_board_says_what_to_do_first(responder):
+    page = responder.get("/breaches").text
+    assert "three answers are enough" in page
+    assert 'href="/breaches/new"' in page
+    assert "Open breaches" not in responder.get("/").text
+
+
+def test_three_answers_record_a_breach_at_the_present_time(responder, database):
+    begun = form_of(responder, "/breaches/new")
+    assert (begun["on"], begun["at"]) == ("2026-11-22", "10:30")  # 09:30 UTC in Paris
+    response = sent(responder, "/breaches/new", ("services", "P1"), title="Portable volé")
+    assert response.headers["Location"] == f"/breaches/{CODE}"
+    (head,) = rows(database, Breach)
+    assert head.aware_at == datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+    assert known(database).services == ("P1",)
+    page = responder.get(f"/breaches/{CODE}").text
+    assert "on the list yet" in page
+    assert f"/breaches/{CODE}/edit#description" in page
+    assert "Portable volé" in responder.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "says"),
+    [
+        (("2026-03-29", "02:30"), "at", "Clocks never showed"),
+        (("2026-10-25", "02:30"), "second", "twice"),
+        (("2026-11-23", "09:00"), "at", "still to come"),
+        (("2026-11-22", ""), "at", "both the day and the time"),
+        (("2026-11-22", "soon"), "at", "is no time"),
+    ],
+)
+def test_times_that_are_none_are_told_beside_their_field(responder, database, typed, field, says):
+    day, time = typed
+    response = sent(responder, "/breaches/new", title="Portable volé", on=day, at=time)
+    assert response.status_code == 422
+    assert f'id="{field}-wrong"' in response.text
+    assert says in response.text
+    assert "Portable volé" in response.text
+    assert rows(database, Breach) == []
+
+
+def test_whoever_is_asked_which_of_two_times_answers(responder, database):
+    night = {"title": "Intrusion", "on": "2026-10-25", "at": "02:30", "second": "second"}
+    assert responder.post("/breaches/new", data=form_of(responder, "/breaches/new") | night)
+    (head,) = rows(database, Breach)
+    assert head.aware_at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
+def test_the_board_counts_at_reading(responder, site, database, breach, touched):
+    page = responder.get("/breaches").text
+    assert "46 hours 30 min left" in page
+    assert "hx-trigger" in page
+    site.clock.forward(hours=46)
+    assert (
+        'class="mark bad">0 hours 30 min left' in site.signed_in(Role.AUDITOR).get("/breaches").text
+    )
+    site.clock.forward(hours=2)
+    late = site.signed_in(Role.RESPONDER)
+    assert "over for 1 hour 30 min" in late.get("/breaches").text
+    assert f'class="mark bad">{len(touched)}<' in late.get("/breaches").text
+    assert "over for 1 hour 30 min" in late.get("/").text
+
+
+def test_closed_breaches_are_searched_below(responder, database, breach):
+    with database.acting(RESPONDER) as act:
+        operations.close(act, breach.id, Phase.FALSE, "Test de charge mal annoncé")
+    assert "Test de charge" in responder.get("/breaches?search=serveur").text
+    assert "No breach is found so." in responder.get("/breaches?search=portable").text
+
+
+def test_the_dossier_is_completed_letter_by_letter(responder, database, breach):
+    address = f"/breaches/{CODE}/edit"
+    response = sent(
+        responder,
+        address,
+        ("nature", "confidentiality"),
+        ("services", "P1"),
+        **{
+            "consequences": "Hameçonnage possible.",
+            "detected-on": "2026-11-22",
+            "detected-at": "08:50",
+            "reason": "Analyse des journaux",
+        },
+    )
+    assert response.headers["Location"] == f"/breaches/{CODE}"
+    now = known(database)
+    assert now.consequences == "Hameçonnage possible."
+    assert now.detected == Instant(on=date(2026, 11, 22), at="08:50")
+    assert now.began is None
+    page = responder.get(f"/breaches/{CODE}").text
+    assert "edit#consequences" not in page
+    assert "edit#measures_taken" in page
+    assert "Analyse des journaux" in responder.get(f"/breaches/{CODE}/history").text
+    assert "Likely consequences" in responder.get(f"/breaches/{CODE}/timeline").text
+
+
+def test_a_time_that_was_twice_is_asked_in_the_dossier_once(responder, database, breach):
+    address = f"/breaches/{CODE}/edit"
+    night = {"began-on": "2026-10-25", "began-at": "02:30", "reason": "Journaux"}
+    refused = sent(responder, address, ("nature", "confidentiality"), **night)
+    assert refused.status_code == 422
+    assert 'id="began-on-wrong"' in refused.text
+    done = sent(
+        responder, address, ("nature", "confidentiality"), **night, **{"began-second": "first"}
+    )
+    assert done.status_code == 302
+    assert known(database).began.moment() == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    again = sent(responder, address, ("nature", "confidentiality"), note="x", reason="Note")
+    assert again.status_code == 302
+
+
+def test_two_responders_never_overwrite_each_other(responder, database, breach):
+    address = f"/breaches/{CODE}/edit"
+    begun = form_of(responder, address) | {"contact": "Alix Morel", "reason": "Contact"}
+    with database.acting(RESPONDER) as act:
+        operations.change(act, breach.id, replace(KNOWN, consequences="Hameçonnage."), 1, "Analyse")
+    response = responder.post(address, data=begun)
+    assert response.status_code == 409
+    assert "Hameçonnage." in response.text
+    assert "Alix Morel" in response.text
+    assert known(database).contact == ""
+
+
+def test_contracts_are_proposed_with_their_reason_and_their_clocks_start(
+    responder, database, breach
+):
+    address = f"/breaches/{CODE}/affected/proposed"
+    page = responder.get(address).text
+    assert "P1 – " in page
+    response = sent(responder, address, ("groups", "P1"))
+    assert response.headers["Location"] == f"/breaches/{CODE}/affected"
+    found = rows(database, Affected)
+    assert found
+    assert all(each.why.startswith("P1 – ") for each in found)
+    assert {each.ends_at for each in found} == {datetime(2026, 11, 24, 8, tzinfo=UTC)}
+    assert "46 hours 30 min left" in responder.get(f"/breaches/{CODE}/affected").text
+    assert (
+        sent(responder, address).status_code == 422 or "No further" in responder.get(address).text
+    )
+
+
+def test_single_contracts_are_ticked_and_known_later(responder, database, breach):
+    address = f"/breaches/{CODE}/affected/proposed?search=annelac"
+    page = responder.get(address).text
+    (chosen, *_others) = re.findall(r'name="contracts"[^>]*value="([^"]+)"', page)
+    response = sent(responder, address, ("contracts", chosen), on="2026-11-22", at="10:00")
+    assert response.status_code == 302
+    (row,) = rows(database, Affected)
+    assert str(row.contract_id) == chosen
+    assert row.starts_at == datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+def test_a_sub_processor_leads_to_the_contracts_that_use_it(responder, database):
+    with database.acting(RESPONDER) as act:
+        operations.record(act, replace(KNOWN, services=(), subprocessors=("OVH",)))
+    page = responder.get(f"/breaches/{CODE}/affected/proposed").text
+    assert 'name="groups"' in page
+    assert re.search(r"P\d+ – [^<]*\(OVH", page)
+
+
+def test_a_controller_is_added_by_hand_without_a_contract(responder, database, breach):
+    owner = rows(database, Controller)[0]
+    address = f"/breaches/{CODE}/affected/add?search={owner.code}"
+    assert "without a contract, but data are held" in responder.get(address).text
+    response = sent(responder, address, whom=f"{owner.id}:", why="Copie de test conservée")
+    assert response.status_code == 302
+    (row,) = rows(database, Affected)
+    assert (row.contract_id, row.hours, row.why) == (None, 48, "Copie de test conservée")
+
+
+def test_who_is_not_affected_is_removed_with_a_reason_and_may_come_back(
+    responder, database, touched, breach
+):
+    address, place = f"/breaches/{CODE}/affected/remove", f"/breaches/{CODE}/affected"
+    row = touched[0]
+    asked = responder.send(address, place, affected=str(row.id))
+    assert "not affected after all" in asked.text
+    refused = responder.send(address, place, affected=str(row.id), why=" ")
+    assert refused.status_code == 422
+    done = responder.send(address, place, affected=str(row.id), why="Rien sur ce serveur")
+    assert done.status_code == 302
+    assert "Rien sur ce serveur" in responder.get(f"{place}?state=removed").text
+    with database.acting(RESPONDER) as act:
+        again = Touched(row.controller_id, row.contract_id, "Une copie y était")
+        assert operations.touch(act, breach.id, [again]) == 1
+    (back,) = rows(database, Affected, Affected.id == row.id)
+    assert (back.removed_at, back.removed_reason, back.why) == (None, "", "Une copie y était")
+
+
+def test_numbers_are_typed_in_the_list_and_never_overwritten_unseen(
+    responder, database, touched, breach
+):
+    place = f"/breaches/{CODE}/affected"
+    form = form_of(responder, place)
+    first, second = touched[0].id, touched[1].id
+    shown = [("row", str(each.id)) for each in touched]
+
+    def typed(**numbers):
+        fields = MultiDict({key: value for key, value in form.items() if key != "row"} | numbers)
+        for name, value in shown:
+            fields.add(name, value)
+        return responder.post(f"{place}/numbers", data=fields)
+
+    wrong = typed(**{f"persons-{first}": "beaucoup"})
+    assert wrong.status_code == 422
+    assert "beaucoup" in wrong.text
+    assert "Write a whole number." in wrong.text
+    assert typed(**{f"persons-{first}": "1 200", f"records-{first}": "9000"}).status_code == 302
+    (row,) = rows(database, Affected, Affected.id == first)
+    assert (row.persons, row.records) == (1200, 9000)
+    with database.acting(RESPONDER) as act:
+        operations.count_persons(act, breach.id, {second: (5, 6)})
+    overtaken = typed(**{f"persons-{second}": "7"})
+    assert overtaken.status_code == 422
+    assert "5 persons and 6 records" in overtaken.text
+    (row,) = rows(database, Affected, Affected.id == second)
+    assert (row.persons, row.records) == (5, 6)
+
+
+def test_notices_leave_after_a_last_look(responder, database, touched):
+    address = f"/breaches/{CODE}/notify"
+    page = responder.get(address).text
+    owners = {each.controller_id for each in touched}
+    assert f'<span class="count">{len(owners)}</span>' in page
+    assert "Registered letter" in page
+    assert "not known yet" in page
+    refused = responder.post(address, data=form_of(responder, address))
+    assert refused.status_code == 422
+    assert rows(database, Notice) == []
+    done = responder.post(address, data=form_of(responder, address) | {"confirmed": "y"})
+    assert done.headers["Location"] == f"/breaches/{CODE}/notices"
+    assert len(rows(database, Notice)) == len(owners)
+    progress = responder.get(f"/breaches/{CODE}/notices").text
+    assert "Notification of a personal data breach" in progress
+    assert "still to leave" in progress
+    assert (
+        f"First notice ({len(owners)} notices)" in responder.get(f"/breaches/{CODE}/timeline").text
+    )
+    assert "Nobody waits for a first notice." in responder.get(f"{address}?step=first").text
+    assert "Further information" in responder.get(address).text
+
+
+def test_what_somebody_recorded_meanwhile_is_looked_at_before_it_is_sent(
+    responder, database, touched, breach
+):
+    address = f"/breaches/{CODE}/notify"
+    begun = form_of(responder, address) | {"confirmed": "y"}
+    with database.acting(RESPONDER) as act:
+        operations.change(act, breach.id, replace(KNOWN, consequences="Oui"), 1, "Analyse")
+    refused = responder.post(address, data=begun)
+    assert refused.status_code == 422
+    assert "More was recorded meanwhile" in refused.text
+    assert rows(database, Notice) == []
+
+
+def test_nothing_is_sent_before_the_minimum_is_known(responder, database, site):
+    with database.acting(RESPONDER) as act:
+        operations.record(act, facts.Breach(title="Alerte"))
+    page = responder.get(f"/breaches/{CODE}/notify").text
+    assert "It cannot be sent yet." in page
+    assert f"/breaches/{CODE}/edit#aware" in page
+
+
+def test_lateness_has_its_reason(site, database, breach, touched):
+    site.clock.forward(hours=60)
+    responder = site.signed_in(Role.RESPONDER)
+    address = f"/breaches/{CODE}/late"
+    response = sent(responder, address, whom="all", reason="Identification tardive", tell="y")
+    assert response.status_code == 302
+    found = rows(database, Affected)
+    assert {(each.late_reason, each.tell_late) for each in found} == {
+        ("Identification tardive", True)
+    }
+    assert "Identification tardive" in responder.get(f"/breaches/{CODE}/affected?state=late").text
+
+
+def test_it_is_closed_once_everybody_is_informed(responder, database, breach, touched):
+    address = f"/breaches/{CODE}/close"
+    early = sent(responder, address, phase="closed", reason="Terminé")
+    assert early.status_code == 422
+    assert "not informed yet" in early.text
+    told(database, breach)
+    for letter in rows(database, Affected, Affected.informed_at.is_(None)):
+        with database.acting(RESPONDER) as act:
+            operations.untouch(act, [letter.id], "Aucune adresse électronique")
+    assert sent(responder, address, phase="closed", reason="Terminé").status_code == 302
+    (head,) = rows(database, Breach)
+    assert head.phase is Phase.CLOSED
+    assert "Terminé" in responder.get(f"/breaches/{CODE}").text
+
+
+def test_an_auditor_reads_and_is_offered_nothing(site, touched):
+    auditor = site.signed_in(Role.AUDITOR)
+    for part in ("", "/affected", "/notices", "/timeline", "/history"):
+        page = auditor.get(f"/breaches/{CODE}{part}")
+        assert page.status_code == 200
+        assert f'href="/breaches/{CODE}/notify"' not in page.text
+        assert f'href="/breaches/{CODE}/edit' not in page.text
+    assert auditor.get(f"/breaches/{CODE}/notify").status_code == 403
+    assert auditor.get("/breaches/new").status_code == 403
+
+
+def test_clocks_that_go_on_by_themselves_keep_no_session_open(site, database, breach):
+    client = site.signed_in(Role.RESPONDER)
+    for _ in range(4):
+        site.clock.forward(minutes=40)
+        client.get("/breaches", headers={"Greffe-Unattended": "yes"})
+    assert client.get("/breaches").status_code == 302
+
+
+def test_the_list_takes_as_many_statements_for_one_as_for_all(site, database, breach, touched):
+    responder = site.signed_in(Role.RESPONDER)
+    with site.app.app_context():
+        engine = db.engine
+    counted = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *_: counted.append(1))
+
+    def statements(address):
+        counted.clear()
+        assert responder.get(address).status_code == 200
+        return len(counted)
+
+    for part in ("affected", "affected/proposed", "notify"):
+        one = statements(f"/breaches/{CODE}/{part}?search=annelac")
+        assert statements(f"/breaches/{CODE}/{part}") <= one
+    assert len(touched) > 1
+
+
+def test_our_own_time_runs_where_we_are_controller(responder, database, breach):
+    with database.acting(RESPONDER) as act:
+        operations.change(act, breach.id, replace(KNOWN, ours=True), 1, "Contacts commerciaux")
+    page = responder.get(f"/breaches/{CODE}").text
+    assert "70 hours 30 min left" in page
