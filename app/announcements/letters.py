@@ -13,7 +13,7 @@ from app.announcements.views import announced, frame, way
 from app.gate import acting, actor, needs
 from app.house import house
 from app.languages import words
-from registers.announcements import operations, queries
+from registers.announcements import queries
 from registers.kernel import sheets, uploads
 from registers.kernel.errors import GreffeError, NotFound
 from registers.notices import letters as mail_room
@@ -39,7 +39,7 @@ def _page(code: str, form: forms.Slips) -> str:
     session, head = house().session, announced(code)
     return render_template(
         "announcements/letters.html",
-        **frame(head, operations.changes_of(session, head.id)),
+        **frame(head, queries.changes_of(session, head.id)),
         ways=[each for each in queries.ways(session, head) if each.channel in notices.BY_POST],
         form=form,
         headings=mail_room.HEADINGS,

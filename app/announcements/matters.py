@@ -16,7 +16,7 @@ from app.forms import Form
 from app.gate import acting, actor, needs
 from app.house import house
 from app.languages import words
-from registers.announcements import dossiers, objections, operations, queries
+from registers.announcements import dossiers, engaging, objections, queries
 from registers.announcements.dossiers import Dossier
 from registers.announcements.objections import Said
 from registers.announcements.vocabulary import Outcome
@@ -262,7 +262,7 @@ def agree(code: str, matter_id: uuid.UUID) -> ResponseReturnValue:
     form = forms.Agreed(found.held)
 
     def record(act: Act) -> None:
-        operations.agree(
+        engaging.agree(
             act,
             matter_id,
             _change(form),

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from registers.announcements import cases, objections
-from registers.announcements import operations as announcements
+from registers.announcements import cases, engaging, objections
 from registers.announcements.models import Objection
 from registers.announcements.objections import PORTAL, Against, Said
 from registers.kernel.act import Act
@@ -158,7 +157,7 @@ def agree(
             if stand.may.agree and (changes is None or stand.tell.row.id in changes)
         ]
         for key in asked:
-            announcements.agree(
+            engaging.agree(
                 act,
                 row.matter.id,
                 key,

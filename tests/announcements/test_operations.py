@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from registers.announcements import cases, objections, operations, rules, sweeps
+from registers.announcements import cases, engaging, objections, operations, rules, sweeps
 from registers.announcements.models import Announcement, Case, Change, Objection, Window
 from registers.announcements.objections import Said
 from registers.announcements.vocabulary import Outcome, Phase, State
@@ -276,14 +276,14 @@ def test_engaging_is_refused_while_somebody_holds_it_and_names_who(sample, clock
     day = date(2026, 6, 1)
     clock.at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
     how = How(day, "Délais échus")
-    with pytest.raises(operations.Held) as held, sample.acting(ANNOUNCER) as act:
-        operations.engage(act, change.id, None, day, how)
+    with pytest.raises(engaging.Held) as held, sample.acting(ANNOUNCER) as act:
+        engaging.engage(act, change.id, None, day, how)
     asked = [row for row in rows(sample, Case) if row.effect is Effect.AGREEMENT]
     assert len(held.value.holders) == 1 + len(asked)
     waiting = {row.matter_id for row in asked} | {matters(sample)[code].id}
     free = [each.id for each in rows(sample, Matter) if each.id not in waiting]
     with sample.acting(ANNOUNCER) as act:
-        assert operations.engage(act, change.id, free, day, how) == len(free)
+        assert engaging.engage(act, change.id, free, day, how) == len(free)
     assert states(sample, day)[code] is State.HELD
     stand = [rules.standing(cases.known_of(row), day).state for row in rows(sample, Case)]
     assert stand.count(State.ENGAGED) == len(free)
@@ -291,7 +291,7 @@ def test_engaging_is_refused_while_somebody_holds_it_and_names_who(sample, clock
         head = session.scalar(sa.select(Subprocessor).where(Subprocessor.code == "BOREALE"))
         assert history.latest(session, head).state is Standing.ENGAGED
     with pytest.raises(Conflict), sample.acting(ANNOUNCER) as act:
-        operations.engage(act, change.id, free, day, how)
+        engaging.engage(act, change.id, free, day, how)
 
 
 def test_before_the_last_window_nothing_starts_for_that_controller(sample, clock):
@@ -300,8 +300,8 @@ def test_before_the_last_window_nothing_starts_for_that_controller(sample, clock
     received(sample, clock)
     (change,) = rows(sample, Change)
     how = How(date(2026, 5, 20), "Trop tôt")
-    with pytest.raises(operations.Held), sample.acting(ANNOUNCER) as act:
-        operations.engage(act, change.id, None, date(2026, 5, 20), how)
+    with pytest.raises(engaging.Held), sample.acting(ANNOUNCER) as act:
+        engaging.engage(act, change.id, None, date(2026, 5, 20), how)
 
 
 def test_an_indivisible_change_starts_for_all_or_not_at_all(sample, clock):
@@ -312,7 +312,7 @@ def test_an_indivisible_change_starts_for_all_or_not_at_all(sample, clock):
     one = [next(iter(matters(sample).values())).id]
     day = date(2026, 7, 1)
     with pytest.raises(Invalid, match="at once"), sample.acting(ANNOUNCER) as act:
-        operations.engage(act, change.id, one, day, How(day, "Essai"))
+        engaging.engage(act, change.id, one, day, How(day, "Essai"))
 
 
 def test_what_started_too_early_is_recorded_and_told(sample, clock):
@@ -324,9 +324,9 @@ def test_what_started_too_early_is_recorded_and_told(sample, clock):
     today = date(2026, 4, 3)
     chosen = [matters(sample)[code].id]
     with pytest.raises(Invalid), sample.acting(ANNOUNCER) as act:
-        operations.record_irregular(act, change.id, chosen, started_on=today, reason=" ", day=today)
+        engaging.record_irregular(act, change.id, chosen, started_on=today, reason=" ", day=today)
     with sample.acting(ANNOUNCER) as act:
-        told = operations.record_irregular(
+        told = engaging.record_irregular(
             act, change.id, chosen, started_on=today, reason="Panne de l’hébergeur", day=today
         )
     assert told == 1
@@ -342,7 +342,7 @@ def test_an_early_approval_lets_it_start(sample, clock):
     clock.at = datetime(2026, 4, 3, 9, 0, tzinfo=UTC)
     matter = matters(sample)[code].id
     with sample.acting(COLLEAGUE) as act:
-        operations.agree(
+        engaging.agree(
             act, matter, change.id, agreed_on=date(2026, 4, 3), note="Le maire, par écrit"
         )
     assert states(sample, date(2026, 4, 3))[code] is State.MAY_START
