@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from registers.announcements import cases, operations, rules
+from registers.announcements import cases, engaging, operations, rules
 from registers.announcements.facts import Change as Intended
 from registers.announcements.models import Case, Change, Objection, Window
 from registers.announcements.vocabulary import ChangeKind, Phase, State
@@ -265,13 +265,13 @@ def test_an_agreement_is_of_the_local_day(told, clock):
     link = link_of(told, "SAINTE-FLORE")
     (matter,) = [each for each in matters(told, link.notice_id) if each.zone == "Indian/Reunion"]
     with told.acting(COLLEAGUE) as act:
-        operations.agree(
+        engaging.agree(
             act, matter.id, None, agreed_on=date(2026, 4, 2), note="Courrier de la maire"
         )
     with pytest.raises(Invalid), told.acting(COLLEAGUE) as act:
-        operations.agree(act, matter.id, None, agreed_on=date(2026, 4, 3), note="Courrier")
+        engaging.agree(act, matter.id, None, agreed_on=date(2026, 4, 3), note="Courrier")
     with pytest.raises(Forbidden), told.acting(contact(link)) as act:
-        operations.agree(act, matter.id, None, agreed_on=date(2026, 4, 2), note="Courrier")
+        engaging.agree(act, matter.id, None, agreed_on=date(2026, 4, 2), note="Courrier")
 
 
 def test_the_link_of_a_reminder_acknowledges_the_notice_that_it_reminds_of(told, clock):
@@ -332,7 +332,7 @@ def test_a_withdrawal_opens_and_its_own_receipt_is_acknowledged(told, clock):
 def test_an_engagement_too_soon_opens_and_can_still_be_objected_to(told):
     change = rows(told, Change)[0]
     with told.acting(ANNOUNCER) as act:
-        operations.record_irregular(
+        engaging.record_irregular(
             act,
             change.id,
             None,
@@ -390,7 +390,7 @@ def test_who_is_not_engaged_under_a_contract_is_not_at_work_there(told, clock):
     day = date(2026, 6, 1)
     clock.at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
     with told.acting(ANNOUNCER) as act:
-        operations.engage(act, change.id, [first.id], day, How(day, "Délai expiré"))
+        engaging.engage(act, change.id, [first.id], day, How(day, "Délai expiré"))
     with told.reading() as session:
         found = queries.not_engaged(session, [first.contract_id, second.contract_id], day)
     assert found == {first.contract_id: set(), second.contract_id: {"BOREALE"}}
