@@ -31,8 +31,8 @@ from registers.kernel.words import Words, text
 from registers.notices import operations as notices
 from registers.notices import reaching
 from registers.notices.models import Dispatch, Matter, Notice
-from registers.notices.operations import BY_POST, Concerned, Wanted, Way
-from registers.notices.vocabulary import DispatchState, NoticeKind
+from registers.notices.operations import Concerned, Wanted, Way
+from registers.notices.vocabulary import BY_POST, DispatchState, NoticeKind
 from registers.people.roles import Permission
 
 RECORDED = audit.kind("breach.recorded", text("Breach recorded"), *FIELDS)

@@ -22,8 +22,8 @@ from registers.kernel.outbox import Taken
 from registers.kernel.words import text
 from registers.notices import links
 from registers.notices.models import Dispatch, Matter, Notice
-from registers.notices.operations import BY_POST, SEND
-from registers.notices.vocabulary import DispatchState
+from registers.notices.operations import SEND
+from registers.notices.vocabulary import BY_POST, DispatchState
 from registers.people.roles import Permission
 
 if TYPE_CHECKING:

@@ -17,10 +17,9 @@ from registers.announcements.objections import PORTAL, Against, Said
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.words import text
-from registers.notices import links
-from registers.notices import operations as notices
+from registers.notices import links, receipts
 from registers.notices.models import Matter, Receipt
-from registers.notices.operations import Proof
+from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence
 from registers.people.roles import Permission
 from registers.portal import queries
@@ -63,7 +62,7 @@ def acknowledge(
     made = []
     for day, ids in by_day.items():
         proof = Proof(Evidence.PORTAL, day, by_name=by.name, by_function=by.function)
-        made += notices.receive(act, ids, proof)
+        made += receipts.receive(act, ids, proof)
     _keep_link(act, seen, [matter.id for matter in wanted])
     return made
 

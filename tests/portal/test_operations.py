@@ -12,10 +12,11 @@ from registers.announcements.vocabulary import ChangeKind, Phase, State
 from registers.controllers.vocabulary import Channel, Effect
 from registers.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registers.kernel.history import How
-from registers.notices import links
+from registers.notices import links, receipts
 from registers.notices import operations as notices
 from registers.notices.models import Dispatch, Matter, Notice, PortalLink, Receipt
-from registers.notices.operations import Proof, Result
+from registers.notices.operations import Result
+from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence, NoticeKind
 from registers.portal import documents, queries
 from registers.portal import operations as portal
@@ -126,7 +127,9 @@ def test_weak_evidence_of_staff_is_proven_by_the_contact(told, clock):
     link = link_of(told, "BEAUCHENE")
     (matter,) = matters(told, link.notice_id)
     with told.acting(COLLEAGUE) as act:
-        notices.receive(act, [matter.id], Proof(Evidence.SPOKEN, date(2026, 4, 1), "Par téléphone"))
+        receipts.receive(
+            act, [matter.id], Proof(Evidence.SPOKEN, date(2026, 4, 1), "Par téléphone")
+        )
     assert set(states(told, link, date(2026, 4, 2)).values()) == {State.PROVISIONAL}
     acknowledge(told, link)
     assert set(states(told, link, date(2026, 4, 2)).values()) == {State.OPEN}
