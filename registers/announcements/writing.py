@@ -14,7 +14,7 @@ from registers.announcements.planning import Addressee, Plan
 from registers.announcements.vocabulary import Phase
 from registers.kernel import history
 from registers.kernel.act import Act
-from registers.kernel.base import canonical
+from registers.kernel.base import canonical, insert_many
 from registers.kernel.errors import Conflict
 from registers.kernel.words import text
 from registers.notices import operations as notices
@@ -83,7 +83,7 @@ def tell(
         for made, effect in zip(changes, told.effects, strict=True)
         if effect is not None
     ]
-    act.session.execute(sa.insert(Case), rows)
+    insert_many(act.session, Case, rows)
 
 
 def take_back(act: Act, announcement_id: uuid.UUID) -> list[Notice]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from registers.delivery.messages import filled
 from registers.kernel import outbox
+from registers.kernel.base import insert_many
 from registers.kernel.outbox import Taken
 from registers.notices import links, operations
 from registers.notices.models import Dispatch, PortalLink, Sending
@@ -148,7 +149,7 @@ def _one(tools: "Tools", letter: Letter, hand_over: Send) -> None:
 def _begin(traces: Session, ids: Collection[uuid.UUID], now: datetime) -> None:
     _forget(traces, ids)
     if ids:
-        traces.execute(sa.insert(Sending), [{"dispatch_id": key, "begun_at": now} for key in ids])
+        insert_many(traces, Sending, [{"dispatch_id": key, "begun_at": now} for key in ids])
 
 
 def _forget(traces: Session, ids: Collection[uuid.UUID]) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from registers.controllers.vocabulary import Channel
 from registers.kernel import audit, history, outbox, references
 from registers.kernel.act import Act
+from registers.kernel.base import insert_many
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.words import text
 from registers.notices.models import (
@@ -133,8 +134,7 @@ def write(
             contracts=len(each.concerned),
         )
     for model, rows in ((Notice, notices), (Matter, matters), (Dispatch, ways)):
-        if rows:
-            act.session.execute(sa.insert(model), rows)
+        insert_many(act.session, model, rows)
     outbox.put(act, work)
     return done
 
