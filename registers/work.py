@@ -14,6 +14,7 @@ from registers.annexes import models as annexes
 from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
 from registers.announcements import sweeps
+from registers.assistance import models as assistance
 from registers.breaches import models as breaches
 from registers.breaches import operations as breaching
 from registers.controllers import models as controllers
@@ -109,6 +110,23 @@ NOT_EXPORTED: dict[str, str] = {
         ),
         "what happened here, with its clocks; a backup holds it",
     ),
+    **dict.fromkeys(
+        (
+            assistance.Instruction.__tablename__,
+            assistance.InstructionStep.__tablename__,
+            assistance.Document.__tablename__,
+            assistance.Assistance.__tablename__,
+            assistance.AssistanceVersion.__tablename__,
+            assistance.Intervention.__tablename__,
+            assistance.InterventionVersion.__tablename__,
+            assistance.Member.__tablename__,
+            assistance.MemberVersion.__tablename__,
+            assistance.Commitment.__tablename__,
+            assistance.Certificate.__tablename__,
+            assistance.CertificateVersion.__tablename__,
+        ),
+        "what was instructed and given here, with its evidence; a backup holds it",
+    ),
     outbox.Outbox.__tablename__: "work of this installation: elsewhere a person decides anew",
     heartbeat.WorkerSeen.__tablename__: "a technical trace",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
@@ -122,7 +140,10 @@ FOLLOWS: Follows = {
     **{
         (happened, kind): announcing.nothing_follows
         for happened in ("sent", "received")
-        for kind in (NoticeKind.WITHDRAWAL, NoticeKind.ENGAGEMENT, NoticeKind.REMINDER)
+        for kind in (
+            *(NoticeKind.WITHDRAWAL, NoticeKind.ENGAGEMENT, NoticeKind.REMINDER),
+            NoticeKind.INSTRUCTION,
+        )
     },
     ("sent", NoticeKind.BREACH): breaching.told_left,
     **{

@@ -6,82 +6,27 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
-from app.facts import Hints, Shape, Sort
+from app import instants
+from app.facts import Hints
 from app.forms import Choices, Form, Given, Line, Paragraphs
 from app.house import house
+from app.instants import SECOND, SORTS, TIME, passages, unasked
 from registers.activities import queries as register
-from registers.breaches.facts import Breach, Instant
+from registers.breaches.facts import Breach
 from registers.breaches.vocabulary import Phase
 from registers.kernel.errors import Invalid
+from registers.kernel.instants import Instant
 from registers.kernel.words import text
 from registers.subprocessors import queries as subprocessors
 
-TIME = {"type": "time"}
 INSTANTS = ("aware", "detected", "subprocessor_aware", "began", "ended")
 """The facts of a breach that are local times."""
-
-
-class _ClockTime(Sort):
-    """A time of day, for which a telephone shows its clock."""
-
-    def field(self, _shape: Shape, label: str, source: str) -> Any:
-        return Line(label, description=source, render_kw=TIME)
-
-    def value(self, _shape: Shape, typed: Any) -> Any:
-        return typed.data or ""
-
-
-class _Zone(_ClockTime):
-    """A time zone: the organisation's, unless somebody says another one."""
-
-    def field(self, _shape: Shape, label: str, source: str) -> Any:
-        return Line(label, description=source, default=house().settings.zone)
-
-
-class _Passage(Sort):
-    """Which time is meant, where clocks that were put back showed it twice."""
-
-    def field(self, _shape: Shape, _label: str, source: str) -> Any:
-        return SelectField(
-            _("If clocks were put back"), choices=_passages(_("not concerned")), description=source
-        )
-
-    def datum(self, _shape: Shape, value: Any) -> Any:
-        return SECOND if value else ""
-
-    def value(self, _shape: Shape, typed: Any) -> Any:
-        return typed.data == SECOND
-
-
-SECOND = "second"
-
-
-def _passages(blank: str) -> list[SelectChoice]:
-    return [
-        SelectChoice("", blank),
-        SelectChoice("first", _("the first time, before they were put back")),
-        SelectChoice(SECOND, _("the second time, after they were put back")),
-    ]
-
-
-def unasked(written: Instant) -> Invalid | None:
-    """Why a local time does not say which instant is meant, where clocks showed it twice."""
-    try:
-        written.moment()
-    except Invalid:
-        return None  # it never was: whoever records it says so
-    try:
-        written.moment(asked=False)
-    except Invalid as doubtful:
-        return doubtful
-    return None
 
 
 def require_asked(known: Breach, before: Breach) -> None:
@@ -90,13 +35,7 @@ def require_asked(known: Breach, before: Breach) -> None:
     Raises:
         Invalid: nobody did.
     """
-    for name in INSTANTS:
-        written = getattr(known, name)
-        if written is None or written == getattr(before, name):
-            continue
-        doubtful = unasked(written)
-        if doubtful is not None and not request.form.get(f"{name}-second"):
-            raise Invalid(doubtful.reason, name)
+    instants.require_asked(known, before, INSTANTS)
 
 
 def hints() -> Hints:
@@ -121,7 +60,7 @@ def hints() -> Hints:
             "persons": _("Their numbers are typed for each controller, on its list."),
             "ours": _("Its own 72 hours run from the same instant (Art. 33(1))."),
         },
-        sorts={"at": _ClockTime(), "zone": _Zone(), "second": _Passage()},
+        sorts=SORTS,
     )
 
 
@@ -164,7 +103,7 @@ class Moment(Form):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.second.choices = _passages(_("choose"))
+        self.second.choices = passages(_("choose"))
 
     @property
     def doubtful(self) -> bool:

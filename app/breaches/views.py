@@ -17,11 +17,11 @@ from app.languages import moment
 from app.lists import addresses, cut
 from registers.activities import queries as register
 from registers.breaches import facts, operations, queries, rules
-from registers.breaches.facts import Instant
 from registers.breaches.models import Breach
 from registers.breaches.vocabulary import ARTICLE_33, Phase
 from registers.kernel import history
 from registers.kernel.errors import GreffeError
+from registers.kernel.instants import Instant
 from registers.kernel.words import Text
 from registers.people import queries as people
 from registers.people.roles import Permission

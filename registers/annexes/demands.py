@@ -11,7 +11,13 @@ from registers.activities.facts import Activity
 from registers.activities.vocabulary import Family, Sensitivity
 from registers.annexes.gaps import Gap, Place, Where, wanting
 from registers.annexes.papers import clauses, clauses_914, parties
-from registers.annexes.shapes import ContractSnapshot, Engaged, Processed, Snapshot
+from registers.annexes.shapes import (
+    ActivitySnapshot,
+    ContractSnapshot,
+    Engaged,
+    Processed,
+    Snapshot,
+)
 from registers.controllers.facts import Controller, Organisation
 from registers.kernel.words import text
 from registers.subprocessors.facts import Mechanism
@@ -191,3 +197,14 @@ def families(snapshot: ContractSnapshot) -> Iterator[Gap]:
     for each in snapshot.measures:
         place = Place(Where.MEASURE, each.code)
         yield from wanting(each.known, each.known.name, place, ("description",))
+
+
+def assessable(snapshot: ActivitySnapshot) -> Iterator[Gap]:
+    """Art. 35(7): what a description of processing and its measures cannot do without."""
+    each = snapshot.activity
+    place = Place(Where.ACTIVITY, each.code)
+    wanted = ("summary", "operations", "purposes", "data_subjects", "data", "measures")
+    missing = set(each.known.missing())
+    for name in wanted:
+        if name in missing:
+            yield Gap(Activity.name_of(name), f"{each.code} – {each.known.name}", place)

@@ -11,12 +11,14 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from registers.annexes import demands, sources, telling, telling_breaches
+from registers.annexes import demands, sources, telling, telling_breaches, telling_instructions
 from registers.annexes.gaps import Gap
 from registers.annexes.papers import (
+    assessment_support,
     breach_notices,
     clauses_914,
     clauses_915,
+    instruction_notices,
     journal_extract,
     notices,
     register,
@@ -316,14 +318,43 @@ _ALL = (
         )
         for told, title in breach_notices.TITLES.items()
     ),
+    *(
+        Kind(
+            name=f"notice_{told.value}",
+            title=title,
+            law=instruction_notices.LAW,
+            about=About.NOTICE,
+            source=telling_instructions.notices,
+            sections=instruction_notices.SECTIONS,
+            countersigned=False,
+            ages=False,
+            letter=instruction_notices.letter,
+        )
+        for told, title in instruction_notices.TITLES.items()
+    ),
+    Kind(
+        name="assessment_support",
+        title=text("Contribution to an impact assessment"),
+        law=text(
+            "assistance of the controller by the processor (Regulation (EU) 2016/679, "
+            "art. 28(3)(f) and 35(7))"
+        ),
+        about=About.ACTIVITY,
+        source=sources.activities,
+        sections=assessment_support.SECTIONS,
+        wants=(demands.issuer, demands.assessable),
+        countersigned=False,
+    ),
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 """All kinds by name, in the order in which they are offered."""
 
 
-ORDERED = {name: kind for name, kind in KINDS.items() if kind.about is not About.NOTICE}
-"""Those that people ask for; notices are written by what they tell."""
+ORDERED = {
+    name: kind for name, kind in KINDS.items() if kind.about not in {About.NOTICE, About.ACTIVITY}
+}
+"""Those that commands make; notices are written by what they tell, the others on their pages."""
 
 
 def kinds_about(*sorts: About) -> list[Kind]:

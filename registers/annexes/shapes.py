@@ -11,6 +11,7 @@ import msgspec
 
 from registers.activities import facts as register
 from registers.announcements.vocabulary import ChangeKind
+from registers.assistance.vocabulary import Scope
 from registers.breaches.facts import Breach
 from registers.breaches.vocabulary import Step
 from registers.controllers import facts as parties
@@ -235,3 +236,41 @@ class BreachSnapshot(Snapshot, frozen=True, kw_only=True):
     records: int | None = None
     late: str = ""
     """Why it comes late, where legal staff decided to say so."""
+
+
+class InstructionSnapshot(Snapshot, frozen=True, kw_only=True):
+    """A notice of an instruction that would infringe the law, Art. 28(3) last subparagraph."""
+
+    kind: str = "notice_instruction"
+    number: str
+    code: str
+    """That of the instruction."""
+    language: str
+    name: str
+    """The controller."""
+    lines: tuple[str, ...]
+    references: tuple[str, ...]
+    """Of the contract."""
+    says: str
+    scope: Scope
+    given_on: date
+    by: str
+    provision: str
+    why: str
+    executed_on: date | None = None
+    """When it had been carried out already."""
+
+
+class ActivitySnapshot(Snapshot, frozen=True, kw_only=True):
+    """One activity on a day, with what is used in it and what protects it."""
+
+    kind: str = "activity"
+    name: str
+    """That of the activity."""
+    activity: Processed
+    subprocessors: tuple[Engaged, ...]
+    measures: tuple[Protecting, ...]
+
+
+Letter = NoticeSnapshot | BreachSnapshot | InstructionSnapshot
+"""What a notice shows, whatever it tells."""

@@ -101,8 +101,8 @@ def registers(
             persons=persons(dated.facts.contacts, people),
             contracts=held,
             activities=carried,
-            subprocessors=_used(carried, shared.engaged),
-            measures=_protected(carried, shared.protecting),
+            subprocessors=used(carried, shared.engaged),
+            measures=protected(carried, shared.protecting),
         )
     return snapshots
 
@@ -143,8 +143,8 @@ def contracts(
                 contract_id=key,
                 contract=held,
                 activities=carried,
-                subprocessors=_used(carried, shared.engaged),
-                measures=_protected(carried, shared.protecting),
+                subprocessors=used(carried, shared.engaged),
+                measures=protected(carried, shared.protecting),
             )
     return snapshots
 
@@ -286,7 +286,7 @@ def _carried(held: tuple[Agreed, ...], processed: dict[str, Processed]) -> tuple
     return tuple(each for code, each in processed.items() if code in codes)
 
 
-def _used(carried: tuple[Processed, ...], engaged: dict[str, Engaged]) -> tuple[Engaged, ...]:
+def used(carried: tuple[Processed, ...], engaged: dict[str, Engaged]) -> tuple[Engaged, ...]:
     """The sub-processors of these activities, and those that these engage in turn."""
     codes = {use.code for each in carried for use in each.known.subprocessors}
     while True:
@@ -296,8 +296,9 @@ def _used(carried: tuple[Processed, ...], engaged: dict[str, Engaged]) -> tuple[
         codes |= chain
 
 
-def _protected(
+def protected(
     carried: tuple[Processed, ...], protecting: dict[str, Protecting]
 ) -> tuple[Protecting, ...]:
+    """The measures that protect these activities."""
     codes = {code for each in carried for code in each.known.measures}
     return tuple(each for code, each in protecting.items() if code in codes)

@@ -10,8 +10,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from registers.activities.models import Activity
 from registers.annexes import snapshots
 from registers.annexes.shapes import (
+    ActivitySnapshot,
     ContractSnapshot,
     ExtractSnapshot,
     Recorded,
@@ -85,6 +87,29 @@ def whole(
         measures=tuple(shared.protecting.values()),
     )
     return {ORGANISATION: snapshot}
+
+
+def activities(
+    session: Session, subjects: Collection[Subject], asked: Asked
+) -> dict[Subject, ActivitySnapshot]:
+    """Activities with the sub-processors used in them and the measures that protect them."""
+    keys = {each: uuid.UUID(each.about.partition(":")[2]) for each in subjects}
+    query = sa.select(Activity.id, Activity.code).where(Activity.id.in_(keys.values()))
+    codes: dict[uuid.UUID, str] = {row[0]: row[1] for row in session.execute(query)}
+    shared = snapshots.common(session, asked.on, ())
+    found = {}
+    for subject, key in keys.items():
+        carried = shared.processed.get(codes.get(key, ""))
+        if carried is not None:
+            found[subject] = ActivitySnapshot(
+                on=asked.on,
+                organisation=shared.organisation,
+                name=f"{carried.code} – {carried.known.name}",
+                activity=carried,
+                subprocessors=snapshots.used((carried,), shared.engaged),
+                measures=snapshots.protected((carried,), shared.protecting),
+            )
+    return found
 
 
 def extracts(

@@ -4,6 +4,7 @@ import uuid
 from datetime import date
 from typing import NamedTuple
 
+from registers.activities.models import Activity
 from registers.controllers.models import ONLY, Contract, Controller, Organisation
 from registers.kernel.words import Named, text
 
@@ -16,6 +17,7 @@ class About(Named):
     ORGANISATION = "organisation", text("The organisation")
     JOURNAL = "journal", text("The journal")
     NOTICE = "notice", text("A notice, or one letter of it")
+    ACTIVITY = "activity", text("An activity")
 
 
 class Subject(NamedTuple):
@@ -41,6 +43,11 @@ def of_controller(controller_id: uuid.UUID) -> Subject:
 def of_contract(contract_id: uuid.UUID, controller_id: uuid.UUID) -> Subject:
     """A contract, and whose it is."""
     return Subject(f"{Contract.__tablename__}:{contract_id}", controller_id, contract_id)
+
+
+def of_activity(activity_id: uuid.UUID) -> Subject:
+    """An activity."""
+    return Subject(f"{Activity.__tablename__}:{activity_id}")
 
 
 ORGANISATION = Subject(f"{Organisation.__tablename__}:{ONLY}")

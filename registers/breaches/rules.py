@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from registers.breaches.facts import LETTERS, Breach, Instant
+from registers.breaches.facts import LETTERS, Breach
 from registers.breaches.vocabulary import Phase, Threshold
 from registers.controllers.facts import Terms
 from registers.controllers.vocabulary import Channel
 from registers.kernel.errors import Invalid
 from registers.kernel.history import EMPTY
+from registers.kernel.instants import Instant
 from registers.kernel.words import Text, plural, text
 
 HOURS = 48

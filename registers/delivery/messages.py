@@ -12,8 +12,8 @@ from email.utils import format_datetime
 from html import escape
 from typing import NamedTuple
 
-from registers.annexes.papers import breach_notices, notices
-from registers.annexes.shapes import BreachSnapshot, NoticeSnapshot
+from registers.annexes.papers import breach_notices, instruction_notices, notices
+from registers.annexes.shapes import BreachSnapshot, InstructionSnapshot, Letter
 from registers.kernel.words import Text, Words, text
 from registers.notices.vocabulary import NoticeKind
 
@@ -27,7 +27,7 @@ POLICY = SMTP.clone(cte_type="8bit")
 class Parts(NamedTuple):
     """What a message is made of."""
 
-    snapshot: NoticeSnapshot | BreachSnapshot
+    snapshot: Letter
     kind: NoticeKind
     paper: bytes
     paper_number: str
@@ -39,7 +39,7 @@ class Parts(NamedTuple):
     """The address of the notice, with the blank in it."""
 
 
-TITLES = {**notices.TITLES, **breach_notices.TITLES}
+TITLES = {**notices.TITLES, **breach_notices.TITLES, **instruction_notices.TITLES}
 
 OPENINGS: dict[NoticeKind, Text] = {
     NoticeKind.SUBPROCESSORS: text(
@@ -76,6 +76,11 @@ OPENINGS: dict[NoticeKind, Text] = {
         "{organisation} withdraws a notification of a breach of personal data that was sent to you "
         "in error. The signed notice is attached."
     ),
+    NoticeKind.INSTRUCTION: text(
+        "{organisation} informs you immediately that in its opinion an instruction of yours "
+        "infringes provisions on data protection (Art. 28(3) of the General Data Protection "
+        "Regulation, last subparagraph). The signed notice is attached."
+    ),
 }
 
 ASKS = {NoticeKind.SUBPROCESSORS, NoticeKind.REMINDER, NoticeKind.ENGAGEMENT}
@@ -110,12 +115,18 @@ def compose(parts: Parts) -> bytes:
     return message.as_bytes()
 
 
-def _told(snapshot: NoticeSnapshot | BreachSnapshot, words: Words) -> list[str]:
+def _told(snapshot: Letter, words: Words) -> list[str]:
     """What it is about, and whom it concerns."""
     if isinstance(snapshot, BreachSnapshot):
         said = [f"{snapshot.code} – {snapshot.known.title}", snapshot.known.description]
         said.append(words.say(text("It concerns: {name}", name=snapshot.controller_name)))
         return [each for each in said if each]
+    if isinstance(snapshot, InstructionSnapshot):
+        return [
+            f"{snapshot.code}\n{snapshot.says}",
+            words.say(text("Provision: {which}", which=snapshot.provision)),
+            words.say(text("It concerns: {name}", name=snapshot.name)),
+        ]
     changes = [
         text("{kind}: {name}", kind=each.kind.says, name=each.known.name)
         for each in snapshot.changes
@@ -135,7 +146,13 @@ def _paragraphs(parts: Parts, words: Words) -> list[str]:
     opening = OPENINGS[parts.kind]
     said.append(words.say(text(opening.source, organisation=snapshot.organisation.name)))
     said += _told(snapshot, words)
-    if parts.kind in breach_notices.TITLES:
+    if parts.kind in instruction_notices.TITLES:
+        asks = text(
+            "With this personal link you read the notice, and maintain, replace or withdraw the "
+            "instruction:"
+        )
+        said.append(words.say(asks))
+    elif parts.kind in breach_notices.TITLES:
         asks = text("With this personal link you read the notice and acknowledge receipt:")
         said.append(words.say(asks))
     elif parts.kind in ASKS:

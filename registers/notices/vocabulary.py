@@ -15,6 +15,7 @@ class NoticeKind(Named):
     BREACH_MORE = "breach_more", text("Further information about a personal data breach")
     BREACH_CLOSING = "breach_closing", text("Closing notice about a personal data breach")
     BREACH_ERROR = "breach_error", text("Withdrawal of a notification sent in error")
+    INSTRUCTION = "instruction", text("Instruction that we consider unlawful")
 
 
 class DispatchState(Named):

@@ -30,6 +30,10 @@ class Permission(enum.Enum):
     BREACHES_READ = "breaches_read"
     BREACHES_RECORD = "breaches_record"
     BREACHES_NOTIFY = "breaches_notify"
+    ASSISTANCE_READ = "assistance_read"
+    ASSISTANCE_RECORD = "assistance_record"
+    INTERVENTIONS_READ = "interventions_read"
+    INTERVENTIONS_RECORD = "interventions_record"
     NOTICES_SEND = "notices_send"
     PORTAL = "portal"
     JOURNAL_READ = "journal_read"
@@ -54,6 +58,8 @@ _READING = {
     Permission.ANNEX_READ,
     Permission.ANNOUNCEMENTS_READ,
     Permission.BREACHES_READ,
+    Permission.ASSISTANCE_READ,
+    Permission.INTERVENTIONS_READ,
 }
 
 MAY: dict[Role, frozenset[Permission]] = {
@@ -77,6 +83,8 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ENGAGE,
             Permission.BREACHES_RECORD,
             Permission.BREACHES_NOTIFY,
+            Permission.ASSISTANCE_RECORD,
+            Permission.INTERVENTIONS_RECORD,
             Permission.JOURNAL_READ,
             Permission.CHECKPOINT,
         }
@@ -90,6 +98,8 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ANNEX_SEAL,
             Permission.ANNOUNCEMENTS_EDIT,
             Permission.RECEIPTS_RECORD,
+            Permission.ASSISTANCE_RECORD,
+            Permission.INTERVENTIONS_RECORD,
         }
     ),
     Role.RESPONDER: frozenset(
@@ -100,6 +110,8 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.BREACHES_READ,
             Permission.BREACHES_RECORD,
             Permission.BREACHES_NOTIFY,
+            Permission.INTERVENTIONS_READ,
+            Permission.INTERVENTIONS_RECORD,
         }
     ),
     Role.AUDITOR: frozenset({*_EVERYBODY, *_READING, Permission.JOURNAL_READ}),

@@ -16,13 +16,14 @@ from app.house import House
 from registers.activities import queries as register
 from registers.breaches import operations as breaches
 from registers.breaches import queries, rules
-from registers.breaches.facts import Breach, Instant
+from registers.breaches.facts import Breach
 from registers.breaches.models import Affected, Alarm
 from registers.breaches.models import Breach as Head
 from registers.breaches.operations import Touched
 from registers.breaches.vocabulary import Nature, Step
 from registers.controllers.models import Contract
 from registers.kernel import history
+from registers.kernel.instants import Instant
 from registers.people.roles import Permission, console
 
 MANY, QUICK = 10_000, 600

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from registers.annexes.papers import letters
 from registers.annexes.papers.telling import Teller, beside, mark, stacked
 from registers.annexes.shapes import BreachSnapshot
-from registers.breaches.facts import Instant
 from registers.breaches.vocabulary import ARTICLE_33, Step
 from registers.kernel import history
+from registers.kernel.instants import Instant
 from registers.kernel.showing import shown
 from registers.kernel.words import Text, Words, text
 from registers.notices.vocabulary import NoticeKind
