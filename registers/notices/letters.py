@@ -20,6 +20,7 @@ from registers.kernel.errors import Invalid
 from registers.kernel.identifiers import fold
 from registers.kernel.sheets import Sheet
 from registers.kernel.words import Named, Text, Words, text
+from registers.notices import dossiers
 from registers.notices.models import Dispatch, Notice, Posted
 from registers.notices.operations import BY_POST, Slip
 from registers.notices.vocabulary import DispatchState, PostalEvent
@@ -84,7 +85,7 @@ def letters(
         .order_by(Controller.sorted, Notice.number, Dispatch.id)
     )
     rows = session.execute(query).all()
-    events = _events(session, [row[0].id for row in rows])
+    events = dossiers.events(session, [row[0].id for row in rows])
     found: list[list[str | date | None]] = []
     for dispatch, number, code, name in rows:
         lines = dispatch.address.splitlines()[:LINES]
@@ -118,16 +119,6 @@ def headings(language: str) -> list[str]:
     given = [f"{line} {number}" for number in range(1, LINES + 1)]
     filled = ("deposit_number", "deposited_on", "event", "happened_on", "note")
     return [names["notice"], names["code"], name, *given, *(names[each] for each in filled)]
-
-
-def _events(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Posted]]:
-    found: dict[uuid.UUID, list[Posted]] = {}
-    for part in history.parts(list(ids)):
-        query = sa.select(Posted).where(Posted.dispatch_id.in_(part))
-        ordered = query.order_by(Posted.happened_on, Posted.recorded_at, Posted.id)
-        for event in session.scalars(ordered):
-            found.setdefault(event.dispatch_id, []).append(event)
-    return found
 
 
 class Fate(Named):
@@ -171,7 +162,7 @@ def plan(session: Session, sheet: Sheet, today: date) -> list[Row]:
         given = {name: cells[at].strip() for name, at in places.items() if name is not None}
         rows.append((Row(number, given["notice"], given["code"]), given))
     known = _known(session, {row.notice for row, _ in rows})
-    events = _events(session, [key for found in known.values() for key in found])
+    events = dossiers.events(session, [key for found in known.values() for key in found])
     for row, given in rows:
         _decide(row, given, known, events, today)
     return [row for row, _ in rows]
