@@ -84,7 +84,13 @@ class Written(NamedTuple):
 
 
 def write(
-    act: Act, wanted: Sequence[Wanted], within: Any, day: date, left_at: datetime | None = None
+    act: Act,
+    wanted: Sequence[Wanted],
+    within: Any,
+    day: date,
+    *,
+    left_at: datetime | None = None,
+    author: str = "",
 ) -> list[Written]:
     """Writes notices, one or ten thousand; they leave after the act.
 
@@ -95,6 +101,7 @@ def write(
         day: in whose year they are numbered.
         left_at: of notices that had left before this installation kept them, when that was:
             they are recorded, and nothing leaves.
+        author: on whose word they are written, where that is not whoever acts.
     """
     numbers = references.take(act, "NT", day, len(wanted))
     done: list[Written] = []
@@ -105,7 +112,7 @@ def write(
     for number, each in zip(numbers, wanted, strict=True):
         written = Written(uuid.uuid4(), number, [uuid.uuid4() for _ in each.concerned])
         done.append(written)
-        notices.append(_notice(act, each, written, left_at or act.now))
+        notices.append(_notice(each, written, left_at or act.now, author or act.actor.reference))
         matters += [
             {"id": key, "notice_id": written.id, **about._asdict(), **_sent(about, left_at)}
             for key, about in zip(written.matters, each.concerned, strict=True)
@@ -149,7 +156,7 @@ def _sent(about: Concerned, left_at: datetime | None) -> dict[str, Any]:
     return {"sent_on": on, "informed_at": left_at}
 
 
-def _notice(act: Act, each: Wanted, written: Written, at: datetime) -> dict[str, Any]:
+def _notice(each: Wanted, written: Written, at: datetime, author: str) -> dict[str, Any]:
     return {
         "id": written.id,
         "number": written.number,
@@ -161,7 +168,7 @@ def _notice(act: Act, each: Wanted, written: Written, at: datetime) -> dict[str,
         "language": each.language,
         "told": each.told,
         "created_at": at,
-        "author": act.actor.reference,
+        "author": author,
     }
 
 
