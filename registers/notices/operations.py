@@ -23,6 +23,7 @@ from registers.notices.models import (
     Dispatch,
     Matter,
     Notice,
+    PortalLink,
 )
 from registers.notices.vocabulary import (
     DispatchState,
@@ -305,10 +306,13 @@ def _is_under_way(act: Act, row: Dispatch) -> bool:
 
 
 def _next(act: Act, row: Dispatch) -> outbox.Wanted:
-    """What is to be done for a message that shall leave: be written first, or just sent."""
+    """What is to be done for a message that shall leave: be given a link first, or just sent."""
     at = act.now.isoformat()
     name = f"dispatch:{row.id}"
-    if row.message_sha256:
+    open_ = sa.select(PortalLink.id).where(
+        PortalLink.notice_id == row.notice_id, PortalLink.revoked_at.is_(None)
+    )
+    if row.message_sha256 and act.session.scalar(open_.limit(1)):
         return outbox.Wanted(SEND, f"{name}:{at}", name, act.now)
     return outbox.Wanted(PREPARE, f"{name}:prepare:{at}", f"notice:{row.notice_id}", act.now)
 
