@@ -16,9 +16,9 @@ from app.announcements.views import TONES, announced, way
 from app.gate import acting, needs
 from app.house import house
 from app.languages import say
-from registers.announcements import facts, operations, queries
+from registers.announcements import engaging, facts, queries
+from registers.announcements.engaging import Held
 from registers.announcements.models import Announcement, Change
-from registers.announcements.operations import Held
 from registers.announcements.queries import Row, Tally
 from registers.announcements.vocabulary import State
 from registers.kernel import history
@@ -65,7 +65,7 @@ class Situation(NamedTuple):
 
 def _situation(code: str, position: int, day: date) -> Situation:
     session, head = house().session, announced(code)
-    changes = operations.changes_of(session, head.id)
+    changes = queries.changes_of(session, head.id)
     change = next((each for each in changes if each.position == position), None)
     if change is None:
         raise NotFound
@@ -98,7 +98,7 @@ def engage(code: str, position: int) -> ResponseReturnValue:
             chosen = forms.chosen(form, ready)
             how = How(day, form.reason.data)
             with acting() as act:
-                count = operations.engage(act, found.change.id, chosen, day, how)
+                count = engaging.engage(act, found.change.id, chosen, day, how)
         except Held as error:
             form.refuse(error)
             holders = error.holders
@@ -172,7 +172,7 @@ def irregular(code: str, position: int) -> ResponseReturnValue:
         try:
             chosen = forms.chosen(form, ())
             with acting() as act:
-                told = operations.record_irregular(
+                told = engaging.record_irregular(
                     act,
                     found.change.id,
                     chosen,

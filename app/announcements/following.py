@@ -52,7 +52,7 @@ def chase(code: str) -> ResponseReturnValue:
     running = head.phase is Phase.ANNOUNCED
     return render_template(
         "announcements/chase.html",
-        **frame(head, operations.changes_of(session, head.id)),
+        **frame(head, queries.changes_of(session, head.id)),
         chase=found,
         wanted=wanted,
         page=chasing.rows(session, head, found, wanted, cut()) if running else None,
@@ -104,9 +104,7 @@ def export(code: str) -> ResponseReturnValue:
         **{name: request.args.get(name, "") for name in ("search", "state", "change")}
     )
     counted = queries.tally(session, [head.id], house().today)
-    named = {
-        each.id: each.told["dossier"]["name"] for each in operations.changes_of(session, head.id)
-    }
+    named = {each.id: each.told["dossier"]["name"] for each in queries.changes_of(session, head.id)}
     rows = (
         [
             row.name,

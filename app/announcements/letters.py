@@ -13,12 +13,13 @@ from app.announcements.views import announced, frame, way
 from app.gate import acting, actor, needs
 from app.house import house
 from app.languages import words
-from registers.announcements import operations, queries
+from registers.announcements import queries
 from registers.kernel import sheets, uploads
 from registers.kernel.errors import GreffeError, NotFound
 from registers.notices import letters as mail_room
-from registers.notices import operations as notices
+from registers.notices import post
 from registers.notices.letters import Fate, Row
+from registers.notices.vocabulary import BY_POST
 from registers.people.roles import Permission
 
 blueprint = Blueprint("letters", __name__)
@@ -39,8 +40,8 @@ def _page(code: str, form: forms.Slips) -> str:
     session, head = house().session, announced(code)
     return render_template(
         "announcements/letters.html",
-        **frame(head, operations.changes_of(session, head.id)),
-        ways=[each for each in queries.ways(session, head) if each.channel in notices.BY_POST],
+        **frame(head, queries.changes_of(session, head.id)),
+        ways=[each for each in queries.ways(session, head) if each.channel in BY_POST],
         form=form,
         headings=mail_room.HEADINGS,
     )
@@ -122,7 +123,7 @@ def record(code: str, upload_id: uuid.UUID) -> ResponseReturnValue:
     slips = [(row.dispatch_id, slip) for row in rows for slip in row.slips if row.dispatch_id]
     for start in range(0, len(slips), TOGETHER):
         with acting() as act:
-            notices.follow_posts(act, slips[start : start + TOGETHER])
+            post.follow_posts(act, slips[start : start + TOGETHER])
     with house().upkeep() as traces:
         uploads.forget(traces, upload_id)
     flash(ngettext("%(num)s slip is recorded.", "%(num)s slips are recorded.", len(slips)), "good")

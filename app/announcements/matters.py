@@ -16,17 +16,17 @@ from app.forms import Form
 from app.gate import acting, actor, needs
 from app.house import house
 from app.languages import words
-from registers.announcements import dossiers, objections, operations, queries
+from registers.announcements import dossiers, engaging, objections, queries
 from registers.announcements.dossiers import Dossier
 from registers.announcements.objections import Said
 from registers.announcements.vocabulary import Outcome
 from registers.controllers.vocabulary import Channel
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
-from registers.notices import operations as notices
-from registers.notices import proofs
-from registers.notices.operations import BY_POST, Proof, Slip
-from registers.notices.vocabulary import Evidence, PostalEvent
+from registers.notices import post, proofs, receipts
+from registers.notices.post import Slip
+from registers.notices.receipts import Proof
+from registers.notices.vocabulary import BY_POST, Evidence, PostalEvent
 from registers.people import queries as people
 from registers.people.roles import Permission
 
@@ -107,7 +107,7 @@ def receive(code: str, matter_id: uuid.UUID) -> ResponseReturnValue:
     return _typed(
         found,
         form,
-        lambda act: notices.receive(act, [matter_id], _proof(form)),
+        lambda act: receipts.receive(act, [matter_id], _proof(form)),
         _("Record a receipt"),
         _("The receipt is recorded."),
         explained=True,
@@ -142,7 +142,7 @@ def correct(code: str, matter_id: uuid.UUID, receipt_id: uuid.UUID) -> ResponseR
     return _typed(
         found,
         form,
-        lambda act: notices.correct(act, receipt_id, _proof(form)),
+        lambda act: receipts.correct(act, receipt_id, _proof(form)),
         _("Correct a receipt"),
         _("The correction is recorded; the former record stays."),
         explained=True,
@@ -161,7 +161,7 @@ def confirm(code: str, matter_id: uuid.UUID, receipt_id: uuid.UUID) -> ResponseR
     return _typed(
         found,
         form,
-        lambda act: notices.confirm(act, receipt_id, form.note.data),
+        lambda act: receipts.confirm(act, receipt_id, form.note.data),
         _("Confirm a receipt"),
         _("The receipt is confirmed."),
         proven=proven,
@@ -186,7 +186,7 @@ def letter(code: str, matter_id: uuid.UUID, dispatch_id: uuid.UUID) -> ResponseR
     return _typed(
         found,
         form,
-        lambda act: notices.follow_post(act, dispatch_id, _slip(form)),
+        lambda act: post.follow_post(act, dispatch_id, _slip(form)),
         _("Follow a letter"),
         _("The slip is recorded."),
         letter=way_taken,
@@ -262,7 +262,7 @@ def agree(code: str, matter_id: uuid.UUID) -> ResponseReturnValue:
     form = forms.Agreed(found.held)
 
     def record(act: Act) -> None:
-        operations.agree(
+        engaging.agree(
             act,
             matter_id,
             _change(form),

@@ -230,7 +230,7 @@ def one(code: str) -> ResponseReturnValue:
     filters = Filters(
         **{name: request.args.get(name, "") for name in ("search", "state", "change")}
     )
-    changes = operations.changes_of(session, head.id)
+    changes = queries.changes_of(session, head.id)
     counted = queries.tally(session, [head.id], today)
     before, after = queries.kin(session, head)
     return render_template(
@@ -258,7 +258,7 @@ def timeline(code: str) -> ResponseReturnValue:
     """What happened, the newest first."""
     session = house().session
     head = announced(code)
-    changes = operations.changes_of(session, head.id)
+    changes = queries.changes_of(session, head.id)
     entries = queries.timeline(session, head, changes)
     names = people.names(session, {each.actor for each in entries})
     return render_template(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from registers.announcements import cases, queries, rules
+from registers.announcements.engaging import AGREED
 from registers.announcements.models import (
     Announcement,
     Answer,
@@ -18,7 +19,6 @@ from registers.announcements.models import (
     Objection,
     Window,
 )
-from registers.announcements.operations import AGREED
 from registers.announcements.rules import Standing
 from registers.announcements.vocabulary import Outcome, Phase
 from registers.controllers.models import Contract, Controller

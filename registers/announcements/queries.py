@@ -500,3 +500,9 @@ def standing_so(
         .limit(most)
     )
     return [row_of(row, counted.day) for row in session.execute(query)]
+
+
+def changes_of(session: Session, announcement_id: uuid.UUID) -> Sequence[Change]:
+    """The changes of an announcement, in order."""
+    query = sa.select(Change).where(Change.announcement_id == announcement_id)
+    return session.scalars(query.order_by(Change.position)).all()

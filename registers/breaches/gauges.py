@@ -22,8 +22,7 @@ from registers.kernel.act import Act
 from registers.kernel.periods import midnight_after
 from registers.notices import dossiers
 from registers.notices.models import Dispatch, Matter, Notice, Posted
-from registers.notices.operations import BY_POST
-from registers.notices.vocabulary import DispatchState, Evidence, NoticeKind, PostalEvent
+from registers.notices.vocabulary import BY_POST, DispatchState, Evidence, NoticeKind, PostalEvent
 
 INFORMING = (NoticeKind.BREACH, NoticeKind.BREACH_MORE, NoticeKind.BREACH_CLOSING)
 """Notices with all that is known of Art. 33(3): whichever leaves first informs."""

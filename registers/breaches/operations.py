@@ -6,7 +6,7 @@ depend on nobody's work; only the alarms need a worker.
 
 import hashlib
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -24,15 +24,15 @@ from registers.controllers.models import Contract, Controller
 from registers.controllers.vocabulary import Channel, ContactRole
 from registers.kernel import audit, history, references
 from registers.kernel.act import Act
-from registers.kernel.base import canonical
+from registers.kernel.base import canonical, insert_many
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.history import FIELDS, How
 from registers.kernel.words import Words, text
 from registers.notices import operations as notices
 from registers.notices import reaching
 from registers.notices.models import Matter, Notice
-from registers.notices.operations import BY_POST, Concerned, Wanted, Way
-from registers.notices.vocabulary import NoticeKind
+from registers.notices.operations import Concerned, Wanted, Way
+from registers.notices.vocabulary import BY_POST, NoticeKind
 from registers.people.roles import Permission
 
 RECORDED = audit.kind("breach.recorded", text("Breach recorded"), *FIELDS)
@@ -147,8 +147,7 @@ def touch(
     new = [each for each in found if (each.controller_id, each.contract_id) not in there]
     if not new:
         return 0
-    terms = _terms(act.session, new)
-    rows = [_affected(head, each, terms, known_at) for each in new]
+    rows = [_affected(head, *each) for each in _demands(head, new, known_at, act.session)]
     former = {
         (row.controller_id, row.contract_id): row
         for row in act.session.scalars(
@@ -162,8 +161,7 @@ def touch(
         if stood is not None:  # affected after all: the journal keeps that it was thought not to be
             for name, value in {**row, "id": stood.id, "removed_at": None}.items():
                 setattr(stood, name, value)
-    if added := [row for stood, row in again if stood is None]:
-        act.session.execute(sa.insert(Affected), added)
+    insert_many(act.session, Affected, [row for stood, row in again if stood is None])
     _set_alarms(act, head, rows)
     names = sorted(f"{each.controller_id}:{each.contract_id}" for each in new)
     act.log(
@@ -176,43 +174,44 @@ def touch(
     return len(new)
 
 
-def _terms(
-    session: Session, found: Sequence[Touched]
-) -> dict[uuid.UUID, list[tuple[uuid.UUID | None, parties.Terms]]]:
-    """The terms of the contracts found, by controller: together they say hours and channels."""
+def _terms(session: Session, found: Sequence[Touched]) -> dict[uuid.UUID | None, parties.Terms]:
+    """What the contracts found say; without one the limit is kept all the same, by e-mail."""
     ids = {each.contract_id for each in found if each.contract_id}
     known: dict[uuid.UUID, parties.Contract] = history.all_latest(session, Contract, ids)
-    by_owner: dict[uuid.UUID, list[tuple[uuid.UUID | None, parties.Terms]]] = {}
+    without = parties.Terms(breach_hours=rules.HOURS, breach_channels=(Channel.EMAIL,))
+    return {None: without, **{key: agreed.terms for key, agreed in known.items()}}
+
+
+def _demands(
+    head: Breach, found: Sequence[Touched], known_at: datetime | None, session: Session
+) -> Iterator[tuple[Touched, dict[str, Any]]]:
+    """What the terms of each contract demand; alike terms, which most are, are worked out once."""
+    terms = _terms(session, found)
+    known: dict[Any, dict[str, Any]] = {}
     for each in found:
-        terms = (
-            known[each.contract_id].terms
-            if each.contract_id
-            else parties.Terms(breach_hours=rules.HOURS, breach_channels=(Channel.EMAIL,))
-        )
-        by_owner.setdefault(each.controller_id, []).append((each.contract_id, terms))
-    return by_owner
+        agreed = terms[each.contract_id]
+        alike = (agreed.breach_hours, agreed.breach_channels)
+        if alike not in known:
+            hours, channels = rules.strictest([agreed])
+            running = rules.clock(head.aware_at, known_at, hours) if head.aware_at else None
+            known[alike] = {
+                "hours": hours,
+                "channels": [channel.value for channel in channels],
+                "known_at": known_at,
+                "starts_at": running.starts_at if running else None,
+                "ends_at": running.ends_at if running else None,
+            }
+        yield each, known[alike]
 
 
-def _affected(
-    head: Breach,
-    each: Touched,
-    terms: Mapping[uuid.UUID, list[tuple[uuid.UUID | None, parties.Terms]]],
-    known_at: datetime | None,
-) -> dict[str, Any]:
-    own = [agreed for key, agreed in terms[each.controller_id] if key == each.contract_id]
-    hours, channels = rules.strictest(own)
-    running = rules.clock(head.aware_at, known_at, hours) if head.aware_at else None
+def _affected(head: Breach, each: Touched, demands: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": uuid.uuid4(),
         "breach_id": head.id,
         "controller_id": each.controller_id,
         "contract_id": each.contract_id,
         "why": each.why,
-        "hours": hours,
-        "channels": [channel.value for channel in channels],
-        "known_at": known_at,
-        "starts_at": running.starts_at if running else None,
-        "ends_at": running.ends_at if running else None,
+        **demands,
         "late_reason": "",
         "tell_late": False,
         "removed_reason": "",
@@ -236,8 +235,7 @@ def _set_alarms(act: Act, head: Breach, rows: Sequence[Mapping[str, Any]]) -> No
         for threshold, due_at in rules.alarms(Clock(starts_at, ends_at)).items()
         if (ends_at, threshold) not in there
     ]
-    if wanted:
-        act.session.execute(sa.insert(Alarm), wanted)
+    insert_many(act.session, Alarm, wanted)
 
 
 def _restart(act: Act, head: Breach) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from registers.delivery.messages import filled
 from registers.kernel import outbox
+from registers.kernel.base import insert_many
 from registers.kernel.outbox import Taken
 from registers.notices import links, operations
 from registers.notices.models import Dispatch, PortalLink, Sending
@@ -112,9 +113,10 @@ def _letters(session: Session, tools: "Tools", work: Sequence[Taken]) -> list[Le
 def _tokens(
     session: Session, notices: Collection[uuid.UUID], secret: bytes
 ) -> dict[uuid.UUID, str]:
-    """The secrets of the links that were issued last."""
+    """The secrets of the links that were issued last; of those that are not revoked, if any."""
     query = sa.select(PortalLink.notice_id, PortalLink.id).where(PortalLink.notice_id.in_(notices))
-    rows = session.execute(query.order_by(PortalLink.issued_at))
+    open_ = PortalLink.revoked_at.is_(None)
+    rows = session.execute(query.order_by(open_, PortalLink.issued_at))
     return {row[0]: links.token_of(secret, row[1]) for row in rows}
 
 
@@ -148,7 +150,7 @@ def _one(tools: "Tools", letter: Letter, hand_over: Send) -> None:
 def _begin(traces: Session, ids: Collection[uuid.UUID], now: datetime) -> None:
     _forget(traces, ids)
     if ids:
-        traces.execute(sa.insert(Sending), [{"dispatch_id": key, "begun_at": now} for key in ids])
+        insert_many(traces, Sending, [{"dispatch_id": key, "begun_at": now} for key in ids])
 
 
 def _forget(traces: Session, ids: Collection[uuid.UUID]) -> None:

@@ -2,6 +2,7 @@
 
 import enum
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar
 
@@ -153,6 +154,16 @@ def regime_of(table: sa.Table) -> Regime:
     """The regime a table declared; writing to a table without one raises KeyError."""
     regime: Regime = table.info["regime"]
     return regime
+
+
+def insert_many(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds many rows of the same columns in one statement.
+
+    An empty value is written as it is: left out, as the ORM would, it would make each row whose
+    neighbour has a value there a statement of its own.
+    """
+    if rows:
+        session.execute(sa.insert(model).execution_options(render_nulls=True), rows)
 
 
 def insert_or_ignore(session: Session, model: type[Base], **values: Any) -> sa.Insert:

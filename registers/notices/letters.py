@@ -22,8 +22,8 @@ from registers.kernel.sheets import Sheet
 from registers.kernel.words import Named, Text, Words, text
 from registers.notices import dossiers
 from registers.notices.models import Dispatch, Notice, Posted
-from registers.notices.operations import BY_POST, Slip
-from registers.notices.vocabulary import DispatchState, PostalEvent
+from registers.notices.post import Slip
+from registers.notices.vocabulary import BY_POST, DispatchState, PostalEvent
 
 LINES = 7
 """How many lines the window of an envelope shows."""

@@ -1,5 +1,6 @@
 """The words of notices: what they tell, how they travel, what proves that they arrived."""
 
+from registers.controllers.vocabulary import Channel
 from registers.kernel.words import Named, text
 
 
@@ -85,3 +86,6 @@ def grade(evidence: Evidence) -> Grade:
     if evidence in STRONG:
         return Grade.STRONG
     return Grade.WEAK if evidence in WEAK else Grade.NONE
+
+
+BY_POST = (Channel.REGISTERED_LETTER, Channel.ELECTRONIC_REGISTERED)

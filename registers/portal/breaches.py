@@ -32,10 +32,9 @@ from registers.kernel import history
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.words import Text, text
-from registers.notices import links
-from registers.notices import operations as notices
+from registers.notices import links, receipts
 from registers.notices.models import Matter, Notice, PortalLink, Receipt
-from registers.notices.operations import Proof
+from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence
 from registers.people.roles import Permission
 from registers.portal.operations import By
@@ -182,7 +181,7 @@ def acknowledge(act: Act, link_id: uuid.UUID, by: By) -> list[Receipt]:
         raise Conflict(text("No acknowledgement of receipt is awaited any more."))
     day = seen.day_of(act.now)
     proof = Proof(Evidence.PORTAL, day, by_name=by.name, by_function=by.function)
-    return notices.receive(act, awaited, proof)
+    return receipts.receive(act, awaited, proof)
 
 
 class Acknowledged(NamedTuple):

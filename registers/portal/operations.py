@@ -11,17 +11,15 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from registers.announcements import cases, objections
-from registers.announcements import operations as announcements
+from registers.announcements import cases, engaging, objections
 from registers.announcements.models import Objection
 from registers.announcements.objections import PORTAL, Against, Said
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.words import text
-from registers.notices import links
-from registers.notices import operations as notices
+from registers.notices import links, receipts
 from registers.notices.models import Matter, Receipt
-from registers.notices.operations import Proof
+from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence
 from registers.people.roles import Permission
 from registers.portal import queries
@@ -75,7 +73,7 @@ def acknowledge(
     made = []
     for day, ids in by_day.items():
         proof = Proof(Evidence.PORTAL, day, by_name=by.name, by_function=by.function)
-        made += notices.receive(act, ids, proof)
+        made += receipts.receive(act, ids, proof)
     _keep_link(act, seen, [matter.id for matter in wanted])
     return made
 
@@ -169,7 +167,7 @@ def agree(
             if stand.may.agree and (changes is None or stand.tell.row.id in changes)
         ]
         for key in asked:
-            announcements.agree(
+            engaging.agree(
                 act,
                 row.matter.id,
                 key,

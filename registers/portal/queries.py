@@ -16,9 +16,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from registers.announcements import cases, rules
+from registers.announcements.engaging import AGREED
 from registers.announcements.facts import Change as Intended
 from registers.announcements.models import Announcement, Case, Change, Objection, Window
-from registers.announcements.operations import AGREED, changes_of
+from registers.announcements.queries import changes_of
 from registers.announcements.rules import Place, Standing
 from registers.announcements.vocabulary import ChangeKind, Phase
 from registers.controllers.facts import Terms

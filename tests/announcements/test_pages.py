@@ -13,7 +13,7 @@ from app.application import create_app
 from app.config import Settings
 from app.home import Home
 from app.house import db
-from registers.announcements import operations, planning
+from registers.announcements import operations, planning, queries, writing
 from registers.announcements.models import Announcement, Case, Change, Objection, Window
 from registers.announcements.vocabulary import Phase
 from registers.controllers.vocabulary import Channel
@@ -605,10 +605,10 @@ def multiply(database, head, times):
     with database.acting(ANNOUNCER) as act:
         act.require(Permission.ANNOUNCE)
         found = planning.plan(act.session, INTENDED, ANNOUNCED_ON)
-        changes = operations.changes_of(act.session, head.id)
+        changes = queries.changes_of(act.session, head.id)
         for number in range(times):
             cause = f"announcement:{head.id}:since:{number}"
-            operations._tell(act, head, changes, found.addressees, found, cause=cause)
+            writing.tell(act, head, changes, found.addressees, found, cause=cause)
 
 
 def test_the_notice_of_a_draft_can_be_looked_at(site, draft):

@@ -11,8 +11,11 @@ from registers.breaches.operations import Touched
 from registers.breaches.rules import Gauges
 from registers.controllers.vocabulary import Channel
 from registers.notices import operations as notices
+from registers.notices import post, receipts
 from registers.notices.models import Dispatch, Matter
-from registers.notices.operations import Proof, Result, Slip
+from registers.notices.operations import Result
+from registers.notices.post import Slip
+from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence, PostalEvent
 from tests.announcements.telling import somebody
 from tests.breaches.test_operations import RESPONDER, everybody, recorded, rows, told, touched
@@ -67,7 +70,7 @@ def affected(database):
 def deposit(database, day):
     (letter,) = rows(database, Dispatch, Dispatch.channel == LETTER)
     with database.acting(RESPONDER) as act:
-        notices.follow_post(act, letter.id, Slip(PostalEvent.DEPOSITED, day, "2C 1"))
+        post.follow_post(act, letter.id, Slip(PostalEvent.DEPOSITED, day, "2C 1"))
 
 
 def leave(database, **more):
@@ -97,10 +100,12 @@ def test_who_received_it_is_informed_and_a_correction_counts(by_letter, clock):
     clock.forward(hours=1)
     with by_letter.acting(SECOND) as act:
         proof = Proof(Evidence.SIGNED, clock().date(), "Remis en main propre")
-        (row,) = notices.receive(act, [matter.id], proof)
+        (row,) = receipts.receive(act, [matter.id], proof)
     assert affected(by_letter) == (clock(), None)
     with by_letter.acting(SECOND) as act:
-        notices.correct(act, row.id, Proof(Evidence.PAGE_VIEW, clock().date(), "Erreur de dossier"))
+        receipts.correct(
+            act, row.id, Proof(Evidence.PAGE_VIEW, clock().date(), "Erreur de dossier")
+        )
     assert affected(by_letter) == (None, None)
 
 
@@ -108,10 +113,10 @@ def test_what_its_own_author_says_counts_once_another_confirms_it(by_letter):
     (matter,) = rows(by_letter, Matter)
     with by_letter.acting(RESPONDER) as act:
         proof = Proof(Evidence.SIGNED, act.now.date(), "Signé")
-        (row,) = notices.receive(act, [matter.id], proof)
+        (row,) = receipts.receive(act, [matter.id], proof)
     weak = affected(by_letter)
     with by_letter.acting(SECOND) as act:
-        notices.confirm(act, row.id, "Vu l’original")
+        receipts.confirm(act, row.id, "Vu l’original")
     assert (weak[0], affected(by_letter)[0] is not None) == (None, True)
 
 

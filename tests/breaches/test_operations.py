@@ -17,8 +17,10 @@ from registers.controllers.vocabulary import Channel
 from registers.kernel import history
 from registers.kernel.errors import Conflict, Invalid
 from registers.notices import operations as notices
+from registers.notices import post
 from registers.notices.models import Dispatch, Matter, Notice
-from registers.notices.operations import Result, Slip
+from registers.notices.operations import Result
+from registers.notices.post import Slip
 from registers.notices.vocabulary import NoticeKind, PostalEvent
 from tests.announcements.telling import somebody
 from tests.registers import entries
@@ -170,7 +172,7 @@ def test_informed_is_the_first_dispatch_and_complete_is_every_channel(sample, cl
     with sample.acting(RESPONDER) as act:
         for letter in rows(sample, Dispatch, Dispatch.channel == Channel.REGISTERED_LETTER):
             slip = Slip(PostalEvent.DEPOSITED, clock().date(), "2C 000")
-            notices.follow_post(act, letter.id, slip)
+            post.follow_post(act, letter.id, slip)
     assert all(each.complete_at for each in rows(sample, Affected))
 
 

@@ -16,8 +16,10 @@ from registers.announcements.objections import Said
 from registers.controllers import style
 from registers.controllers.vocabulary import Channel
 from registers.notices import operations as notices
+from registers.notices import receipts
 from registers.notices.models import Dispatch
-from registers.notices.operations import Proof, Result
+from registers.notices.operations import Result
+from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence
 from registers.people import operations
 from registers.people.roles import Role
@@ -75,7 +77,7 @@ def announced_to_everybody(register):
     matter = telling.matters(database)[code].id
     with database.acting(telling.ANNOUNCER) as act:
         proof = Proof(Evidence.SIGNED, telling.ANNOUNCED_ON, "Vu", content=b"%PDF-1.7")
-        notices.receive(act, [matter], proof)
+        receipts.receive(act, [matter], proof)
         objections.object_to(act, matter, Said(telling.ANNOUNCED_ON, "Odile Chabrol"))
 
 

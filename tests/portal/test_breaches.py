@@ -14,8 +14,9 @@ from registers.breaches.vocabulary import Step
 from registers.controllers.models import Controller
 from registers.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registers.notices import operations as notices
+from registers.notices import post
 from registers.notices.models import Dispatch, Notice, Receipt
-from registers.notices.operations import Slip
+from registers.notices.post import Slip
 from registers.notices.vocabulary import Evidence, PostalEvent
 from registers.people.roles import Permission
 from registers.portal import breaches
@@ -125,10 +126,10 @@ def test_what_failed_did_not_arrive_and_a_hand_over_did(site, database, clock):
         database, Dispatch, Dispatch.notice_id == notice.id, Dispatch.controller_id.is_not(None)
     )
     with database.acting(RESPONDER) as act:
-        notices.follow_post(act, letter.id, Slip(PostalEvent.DEPOSITED, date(2026, 11, 23)))
+        post.follow_post(act, letter.id, Slip(PostalEvent.DEPOSITED, date(2026, 11, 23)))
     assert "No message has provably arrived yet" in visitor(site).read()
     with database.acting(RESPONDER) as act:
-        notices.follow_post(act, letter.id, Slip(PostalEvent.HANDED_OVER, date(2026, 11, 24)))
+        post.follow_post(act, letter.id, Slip(PostalEvent.HANDED_OVER, date(2026, 11, 24)))
     # of a day its first instant counts for this limit
     assert "Friday, 27 November 2026, 00:00 (Europe/Paris, UTC+01:00)" in visitor(site).read()
 
