@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from registers.controllers import columns
 from registers.controllers.models import Controller
+from registers.controllers.vocabulary import Channel
 from registers.kernel import history
 from registers.kernel.errors import Invalid
 from registers.kernel.identifiers import fold
@@ -107,6 +108,26 @@ def letters(
             ]
         )
     return found
+
+
+class Standing(NamedTuple):
+    """How many letters stand where, on one channel of the post."""
+
+    channel: Channel
+    state: DispatchState
+    number: int
+
+
+def standing(session: Session, of_cause: sa.ColumnElement[bool]) -> list[Standing]:
+    """How many letters of some notices stand where."""
+    query = (
+        sa.select(Dispatch.channel, Dispatch.state, sa.func.count())
+        .join(Notice, Notice.id == Dispatch.notice_id)
+        .where(of_cause, Dispatch.channel.in_(BY_POST))
+        .group_by(Dispatch.channel, Dispatch.state)
+        .order_by(Dispatch.channel, Dispatch.state)
+    )
+    return [Standing(*row) for row in session.execute(query)]
 
 
 def headings(language: str) -> list[str]:
