@@ -1,6 +1,6 @@
 """Breaches of personal data, as pages."""
 
-from app.breaches import affected, notifying, views
+from app.breaches import affected, informed, letters, notifying, views
 
-BLUEPRINTS = tuple(each.blueprint for each in (views, affected, notifying))
+BLUEPRINTS = tuple(each.blueprint for each in (views, affected, notifying, informed, letters))
 """Pages of breaches."""

@@ -68,7 +68,8 @@ def tell(
         )
         for each in addressees
     ]
-    written = notices.write(act, wanted, head, plan.day, left_at)
+    author = head.announced_by  # whose word it is, where a worker tells those who came since
+    written = notices.write(act, wanted, head, plan.day, left_at=left_at, author=author)
     rows = [
         {
             "id": uuid.uuid4(),

@@ -30,9 +30,9 @@ from registers.kernel.history import FIELDS, How
 from registers.kernel.words import Words, text
 from registers.notices import operations as notices
 from registers.notices import reaching
-from registers.notices.models import Dispatch, Matter, Notice
+from registers.notices.models import Matter, Notice
 from registers.notices.operations import Concerned, Wanted, Way
-from registers.notices.vocabulary import BY_POST, DispatchState, NoticeKind
+from registers.notices.vocabulary import BY_POST, NoticeKind
 from registers.people.roles import Permission
 
 RECORDED = audit.kind("breach.recorded", text("Breach recorded"), *FIELDS)
@@ -487,52 +487,6 @@ def _sum(numbers: Any) -> int | None:
     """The sum of what is known; None where nothing is."""
     known = [each for each in numbers if each is not None]
     return sum(known) if known else None
-
-
-def told_left(act: Act, matters: Collection[uuid.UUID]) -> None:
-    """Follows upon a dispatch: the controllers are informed, their gauges move."""
-    for part in history.parts(list(matters)):
-        query = (
-            sa.select(Matter, Notice.told)
-            .join(Notice, Notice.id == Matter.notice_id)
-            .where(Matter.id.in_(part))
-        )
-        for matter, told in act.session.execute(query).all():
-            _inform(act, matter, uuid.UUID(told["breach"]))
-    act.session.flush()
-
-
-def _inform(act: Act, matter: Matter, breach_id: uuid.UUID) -> None:
-    same = (
-        Affected.contract_id == matter.contract_id
-        if matter.contract_id
-        else Affected.contract_id.is_(None)
-    )
-    query = sa.select(Affected).where(
-        Affected.breach_id == breach_id, Affected.controller_id == matter.controller_id, same
-    )
-    for row in act.session.scalars(query.with_for_update()):
-        at = matter.informed_at
-        if at is None and matter.sent_on is not None:  # a slip proves the day: prudently its end
-            at = act.now
-        if at is not None and (row.informed_at is None or at < row.informed_at):
-            row.informed_at = at
-        if row.complete_at is None and _complete(act.session, matter.notice_id, row):
-            row.complete_at = act.now
-
-
-def _complete(session: Session, notice_id: uuid.UUID, row: Affected) -> bool:
-    """Whether every channel that the contract demands was taken."""
-    left = {DispatchState.SENT, DispatchState.UNCERTAIN, DispatchState.DELIVERED}
-    query = sa.select(Dispatch.channel, Dispatch.state, Dispatch.controller_id).where(
-        Dispatch.notice_id == notice_id
-    )
-    taken = {
-        channel
-        for channel, state, owner in session.execute(query)
-        if state in left and (channel not in BY_POST or owner == row.controller_id)
-    }
-    return {Channel(each) for each in row.channels} - {Channel.PORTAL} <= taken
 
 
 def close(act: Act, breach_id: uuid.UUID, phase: Phase, reason: str) -> None:

@@ -21,9 +21,6 @@ from registers.kernel.words import Text, plural, text
 HOURS = 48
 """Where the contract says nothing, and where there is none as long as data are held."""
 
-OWN_HOURS = 72
-"""The controller's own, Art. 33(1): a dated parameter, since a change of it is proposed."""
-
 
 class Clock(NamedTuple):
     """A running limit of one contract."""

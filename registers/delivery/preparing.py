@@ -138,9 +138,10 @@ def _keep(
             if way.channel not in BY_POST:
                 notice.annex_id = paper.annex_id
             if way.channel is Channel.EMAIL:
+                again = f":{act.now.isoformat()}" if way.message_sha256 else ""
                 messages.append((way, _message(act, tools, way, notice, (paper, snapshot))))
                 name = f"dispatch:{way.id}"
-                wanted.append(outbox.Wanted(SEND, f"{name}:send", name, act.now))
+                wanted.append(outbox.Wanted(SEND, f"{name}:send{again}", name, act.now))
                 carried += 1
             elif way.channel is Channel.PORTAL:
                 way.state = DispatchState.SENT  # it is there as soon as its link is

@@ -113,9 +113,10 @@ def _letters(session: Session, tools: "Tools", work: Sequence[Taken]) -> list[Le
 def _tokens(
     session: Session, notices: Collection[uuid.UUID], secret: bytes
 ) -> dict[uuid.UUID, str]:
-    """The secrets of the links that were issued last."""
+    """The secrets of the links that were issued last; of those that are not revoked, if any."""
     query = sa.select(PortalLink.notice_id, PortalLink.id).where(PortalLink.notice_id.in_(notices))
-    rows = session.execute(query.order_by(PortalLink.issued_at))
+    open_ = PortalLink.revoked_at.is_(None)
+    rows = session.execute(query.order_by(open_, PortalLink.issued_at))
     return {row[0]: links.token_of(secret, row[1]) for row in rows}
 
 

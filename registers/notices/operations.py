@@ -23,6 +23,7 @@ from registers.notices.models import (
     Dispatch,
     Matter,
     Notice,
+    PortalLink,
 )
 from registers.notices.vocabulary import (
     DispatchState,
@@ -84,7 +85,13 @@ class Written(NamedTuple):
 
 
 def write(
-    act: Act, wanted: Sequence[Wanted], within: Any, day: date, left_at: datetime | None = None
+    act: Act,
+    wanted: Sequence[Wanted],
+    within: Any,
+    day: date,
+    *,
+    left_at: datetime | None = None,
+    author: str = "",
 ) -> list[Written]:
     """Writes notices, one or ten thousand; they leave after the act.
 
@@ -95,6 +102,7 @@ def write(
         day: in whose year they are numbered.
         left_at: of notices that had left before this installation kept them, when that was:
             they are recorded, and nothing leaves.
+        author: on whose word they are written, where that is not whoever acts.
     """
     numbers = references.take(act, "NT", day, len(wanted))
     done: list[Written] = []
@@ -105,7 +113,7 @@ def write(
     for number, each in zip(numbers, wanted, strict=True):
         written = Written(uuid.uuid4(), number, [uuid.uuid4() for _ in each.concerned])
         done.append(written)
-        notices.append(_notice(act, each, written, left_at or act.now))
+        notices.append(_notice(each, written, left_at or act.now, author or act.actor.reference))
         matters += [
             {"id": key, "notice_id": written.id, **about._asdict(), **_sent(about, left_at)}
             for key, about in zip(written.matters, each.concerned, strict=True)
@@ -149,7 +157,7 @@ def _sent(about: Concerned, left_at: datetime | None) -> dict[str, Any]:
     return {"sent_on": on, "informed_at": left_at}
 
 
-def _notice(act: Act, each: Wanted, written: Written, at: datetime) -> dict[str, Any]:
+def _notice(each: Wanted, written: Written, at: datetime, author: str) -> dict[str, Any]:
     return {
         "id": written.id,
         "number": written.number,
@@ -161,7 +169,7 @@ def _notice(act: Act, each: Wanted, written: Written, at: datetime) -> dict[str,
         "language": each.language,
         "told": each.told,
         "created_at": at,
-        "author": act.actor.reference,
+        "author": author,
     }
 
 
@@ -298,10 +306,13 @@ def _is_under_way(act: Act, row: Dispatch) -> bool:
 
 
 def _next(act: Act, row: Dispatch) -> outbox.Wanted:
-    """What is to be done for a message that shall leave: be written first, or just sent."""
+    """What is to be done for a message that shall leave: be given a link first, or just sent."""
     at = act.now.isoformat()
     name = f"dispatch:{row.id}"
-    if row.message_sha256:
+    open_ = sa.select(PortalLink.id).where(
+        PortalLink.notice_id == row.notice_id, PortalLink.revoked_at.is_(None)
+    )
+    if row.message_sha256 and act.session.scalar(open_.limit(1)):
         return outbox.Wanted(SEND, f"{name}:{at}", name, act.now)
     return outbox.Wanted(PREPARE, f"{name}:prepare:{at}", f"notice:{row.notice_id}", act.now)
 

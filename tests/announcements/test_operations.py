@@ -403,6 +403,7 @@ def test_contracts_signed_since_are_caught(sample, clock):
     assert len(rows(sample, Notice)) == before + 1
     (entry,) = entries(sample, "announcement.caught")
     assert entry.about == f"announcement:{head.id}"
+    assert {each.author for each in rows(sample, Notice)} == {ANNOUNCER.reference}
 
 
 def test_a_contract_that_ended_holds_nothing_any_more(sample, clock):

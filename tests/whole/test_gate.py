@@ -12,6 +12,7 @@ PLACES = {
     "code": "CA-ANNELAC",
     "number": "AX-2026-0001",
     "language": "fr",
+    "controller": "CA-ANNELAC",
     "token": "none",
     "filename": "greffe.css",
     "digest": "0" * 64,
@@ -25,7 +26,9 @@ CODES = {
     **dict.fromkeys(
         ("announcements", "following", "matters", "engaging", "letters"), "AN-2026-0001"
     ),
-    **dict.fromkeys(("breaches", "affected", "notifying"), "BR-2026-0001"),
+    **dict.fromkeys(
+        ("breaches", "affected", "notifying", "informed", "breach_letters"), "BR-2026-0001"
+    ),
 }
 UUID = "00000000-0000-0000-0000-00000000abcd"
 
