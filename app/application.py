@@ -11,6 +11,7 @@ from app import (
     activities,
     annexes,
     announcements,
+    assistance,
     breaches,
     calculator,
     config,
@@ -34,6 +35,7 @@ from registers.kernel import clock
 
 SUBJECTS = (
     *(today, activities, controllers, subprocessors, announcements, breaches, annexes),
+    assistance,
     *(journal, people, portal, calculator),
 )
 """Each brings its blueprints; together they are all pages."""

@@ -59,6 +59,16 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
         ],
     )
     yield (
+        _("Instructions and assistance"),
+        [
+            Section(_("Instructions"), "instructions.listed", Permission.ASSISTANCE_READ),
+            Section(_("Audits and assistance"), "audits.listed", Permission.ASSISTANCE_READ),
+            Section(_("Interventions"), "interventions.listed", Permission.INTERVENTIONS_READ),
+            Section(_("Authorised persons"), "staff.listed", Permission.ASSISTANCE_READ),
+            Section(_("Certificates"), "certificates.listed", Permission.ASSISTANCE_READ),
+        ],
+    )
+    yield (
         _("Tools"),
         [
             Section(_("Time limits"), "calculator.page", Permission.CALCULATE),

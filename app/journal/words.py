@@ -17,6 +17,14 @@ from registers.activities.models import Activity, Measure
 from registers.annexes.models import Annex
 from registers.annexes.papers.journal_extract import HEADS
 from registers.announcements.models import Announcement
+from registers.assistance.models import (
+    Assistance,
+    Certificate,
+    Instruction,
+    Intervention,
+    Member,
+)
+from registers.assistance.vocabulary import Step as InstructionStep
 from registers.breaches.models import Breach
 from registers.breaches.vocabulary import Step
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
@@ -36,6 +44,10 @@ def _by_code(endpoint: str) -> Callable[[Any], Subject]:
     return lambda row: Subject(f"{row.code} – {row.name}", url_for(endpoint, code=row.code))
 
 
+def _numbered(endpoint: str) -> Callable[[Any], Subject]:
+    return lambda row: Subject(f"{row.code} – {row.title}", url_for(endpoint, code=row.code))
+
+
 NAMED: dict[type[Any], Callable[[Any], Subject]] = {
     Organisation: lambda row: Subject(row.name, url_for("controllers.organisation")),
     Controller: _by_code("controllers.one"),
@@ -49,6 +61,11 @@ NAMED: dict[type[Any], Callable[[Any], Subject]] = {
     Breach: lambda row: Subject(
         f"{row.code} – {row.title}", url_for("breaches.one", code=row.code)
     ),
+    Instruction: lambda row: Subject(row.code, url_for("instructions.one", code=row.code)),
+    Assistance: _numbered("audits.one"),
+    Intervention: _numbered("interventions.one"),
+    Member: lambda row: Subject(row.code, url_for("staff.one", code=row.code)),
+    Certificate: _numbered("certificates.one"),
     Activity: _by_code("activities.one"),
     Measure: _by_code("measures.one"),
     Annex: lambda row: Subject(row.number, url_for("annexes.one", number=row.number)),
@@ -56,7 +73,13 @@ NAMED: dict[type[Any], Callable[[Any], Subject]] = {
 }
 """How a row of each kind is named in the journal."""
 
-_HEADS: dict[str, Any] = {**HEADS, Breach.__tablename__: Breach}
+_HEADS: dict[str, Any] = {
+    **HEADS,
+    **{
+        model.__tablename__: model
+        for model in (Breach, Assistance, Intervention, Member, Certificate)
+    },
+}
 """Whose fields an entry names when it says what changed."""
 
 _TABLES = {model.__tablename__: model for model in NAMED}
@@ -89,6 +112,8 @@ def entry_words(entry: Entry) -> str:
             words += _(":") + " " + ", ".join(names)
     elif isinstance(facts.get("number"), str):
         words += " " + facts["number"]
+    elif entry.kind == "instruction.step":
+        words += _(":") + " " + say(InstructionStep(facts["step"]).says)
     elif entry.kind.startswith("breach."):
         words += "".join(_(":") + f" {each}" for each in _of_breach(facts))
     return words

@@ -101,13 +101,9 @@ class Answer(Signed):
         return _keys(self.changes.data) if "changes" in self._fields else None
 
 
-class Objection(Answer):
-    """An objection may say why; it need not."""
+class Documented(Form):
+    """A document may be attached."""
 
-    grounds = Paragraphs(
-        _l("Grounds, if you wish to give them"),
-        description=_l("You need not give any."),
-    )
     document = FileField(
         _l("A document, if you wish to attach one"),
         description=_l("PDF, JPEG or PNG, 10 MB at most. Choose it once you have the code."),
@@ -124,6 +120,15 @@ class Objection(Answer):
             self.content = documents.checked(given) if given else None
         except Invalid as error:
             raise ValidationError(say(error.reason)) from error
+
+
+class Objection(Answer, Documented):
+    """An objection may say why; it need not."""
+
+    grounds = Paragraphs(
+        _l("Grounds, if you wish to give them"),
+        description=_l("You need not give any."),
+    )
 
 
 def _keys(given: list[str] | None) -> list[uuid.UUID]:

@@ -22,7 +22,7 @@ from registers.controllers.facts import Organisation
 from registers.kernel.errors import NotFound
 from registers.notices.models import Notice, PortalLink
 from registers.notices.vocabulary import NoticeKind
-from registers.portal import breaches, queries, visits
+from registers.portal import breaches, instructing, queries, visits
 from registers.portal.queries import Opened
 from registers.portal.visits import Visit
 
@@ -64,8 +64,15 @@ def begin(link: PortalLink) -> Response:
 
 def home(visit_id: uuid.UUID, kind: NoticeKind | None) -> str:
     """The first page of a visit, by what its notice tells."""
-    endpoint = "told.one" if kind in breaches.KINDS else "portal.notice"
+    endpoint = HOMES.get(kind, "portal.notice") if kind else "portal.notice"
     return url_for(endpoint, visit_id=visit_id)
+
+
+HOMES: dict[NoticeKind, str] = {
+    **dict.fromkeys(breaches.KINDS, "told.one"),
+    NoticeKind.INSTRUCTION: "instructing.one",
+}
+"""The first pages of notices that tell of other things than announcements."""
 
 
 def _kind(notice_id: uuid.UUID) -> NoticeKind | None:
@@ -80,11 +87,11 @@ def visit() -> Visit:
 
 
 def seen() -> Any:
-    """What it opens: of an announcement or of a breach, by the blueprint."""
+    """What it opens: of an announcement, of a breach, of instructions, by the blueprint."""
     return g.opened
 
 
-Opens = Callable[[Session, uuid.UUID, datetime], Opened | breaches.Opened]
+Opens = Callable[[Session, uuid.UUID, datetime], Opened | breaches.Opened | instructing.Opened]
 """What a link opens; refuses notices of another kind."""
 
 
@@ -94,7 +101,7 @@ def announced(session: Session, link_id: uuid.UUID, now: datetime) -> Opened:
     Raises:
         NotFound: it is the link of another notice.
     """
-    if _kind(visit().notice_id) in breaches.KINDS:
+    if _kind(visit().notice_id) in HOMES:
         raise NotFound
     return queries.opened(session, link_id, now)
 

@@ -71,8 +71,8 @@ def give(
             withdrawn by it.
 
     Raises:
-        NotFound: there is no such contract, or no such instruction of it.
-        Invalid: it says nothing, nobody gave it, its day is to come, or it names no purpose
+        NotFound: there is no such contract, or no such instruction.
+        Invalid: the instruction that it replaces is another contract's, it says nothing, nobody gave it, its day is to come, or it names no purpose
             although it is about one.
     """
     _require(act, Permission.PORTAL if said.way is Way.PORTAL else Permission.ASSISTANCE_RECORD)
@@ -82,8 +82,10 @@ def give(
     _check(said, _today(act, agreed.controller_id))
     if replaces is not None:
         former = act.session.get(Instruction, replaces)
-        if former is None or former.contract_id != contract_id:
+        if former is None:
             raise NotFound
+        if former.contract_id != contract_id:
+            raise Invalid(text("That one was given under another contract."), "replaces")
     (number,) = references.take(act, "IN", act.now.date())
     row = Instruction(
         code=number,

@@ -316,3 +316,9 @@ def documents(session: Session, head: Any) -> list[Document]:
     """The documents of a dossier, the oldest first."""
     query = sa.select(Document).where(Document.about == audit.name_of(head))
     return list(session.scalars(query.order_by(Document.recorded_at, Document.id)))
+
+
+def code_of(session: Session, instruction_id: uuid.UUID | None) -> str:
+    """The number of an instruction; empty where there is none."""
+    found = session.get(Instruction, instruction_id) if instruction_id else None
+    return found.code if found else ""
