@@ -60,6 +60,7 @@ def upgrade():
     op.create_table(
         "instruction_step",
         sa.Column("instruction_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("step", sa.String(40), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("provision", sa.Text(), nullable=False),
@@ -76,8 +77,10 @@ def upgrade():
         ),
         sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name="fk_instruction_step_notice_id"),
         sa.PrimaryKeyConstraint("id", name="pk_instruction_step"),
+        sa.UniqueConstraint(
+            "instruction_id", "number", name="uq_instruction_step_instruction_id_number"
+        ),
     )
-    op.create_index("ix_instruction_step_instruction_id", "instruction_step", ["instruction_id"])
     op.create_table(
         "assistance_document",
         sa.Column("about", sa.Text(), nullable=False),

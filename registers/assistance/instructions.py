@@ -238,9 +238,11 @@ def _step(
         raise Invalid(text("This day is still to come."), "on")
     if word.on < row.given_on:
         raise Invalid(text("It was given later than that."), "on")
-    rules.require_possible(step, taken(act.session, [row.id]).get(row.id, []))
+    before = taken(act.session, [row.id]).get(row.id, [])
+    rules.require_possible(step, before)
     made = InstructionStep(
         instruction_id=row.id,
+        number=len(before) + 1,
         step=step,
         happened_on=word.on,
         provision=provision,
@@ -274,7 +276,7 @@ def taken(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[
         query = sa.select(
             InstructionStep.instruction_id, InstructionStep.step, InstructionStep.happened_on
         ).where(InstructionStep.instruction_id.in_(part))
-        ordered = query.order_by(InstructionStep.recorded_at, InstructionStep.id)
+        ordered = query.order_by(InstructionStep.number)
         for key, step, on in session.execute(ordered):
             found.setdefault(key, []).append(Taken(step, on))
     return found

@@ -52,9 +52,12 @@ class InstructionStep(Keyed, Base):
     """What happened to an instruction, on which day, on whose word."""
 
     __tablename__ = "instruction_step"
+    __table_args__ = (sa.UniqueConstraint("instruction_id", "number"),)
     regime = Regime.LEDGER
 
-    instruction_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("instruction.id"), index=True)
+    instruction_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("instruction.id"))
+    number: Mapped[int]
+    """In the order in which they were recorded."""
     step: Mapped[Step]
     happened_on: Mapped[date]
     provision: Mapped[str]

@@ -85,7 +85,7 @@ def _with_steps(session: Session, rows: Sequence[Any]) -> list[Given]:
     later: dict[uuid.UUID, str] = {}
     for part in history.parts(ids):
         query = sa.select(InstructionStep).where(InstructionStep.instruction_id.in_(part))
-        ordered = query.order_by(InstructionStep.recorded_at, InstructionStep.id)
+        ordered = query.order_by(InstructionStep.number)
         for step in session.scalars(ordered):
             steps.setdefault(step.instruction_id, []).append(step)
         replacing = sa.select(Instruction.replaces_id, Instruction.code).where(
