@@ -72,8 +72,8 @@ def give(
 
     Raises:
         NotFound: there is no such contract, or no such instruction.
-        Invalid: the instruction that it replaces is another contract's, it says nothing, nobody gave it, its day is to come, or it names no purpose
-            although it is about one.
+        Invalid: the instruction that it replaces is another contract's, it says nothing, nobody
+            gave it, its day is to come, or it names no purpose although it is about one.
     """
     _require(act, Permission.PORTAL if said.way is Way.PORTAL else Permission.ASSISTANCE_RECORD)
     agreed = act.session.get(Contract, contract_id)

@@ -17,7 +17,7 @@ from registers.kernel.errors import Conflict
 from registers.kernel.history import How
 from registers.kernel.words import text
 from registers.people.models import User
-from registers.sample import announcing
+from registers.sample import announcing, assisting
 from registers.sample.measures import MEASURES
 from registers.sample.parties import ORGANISATION, PARTIES, Party
 from registers.sample.register import ACTIVITIES, SINCE, SUBPROCESSORS
@@ -42,6 +42,7 @@ def load(acting: Acting) -> None:
     load_register(acting)
     with acting() as act:
         announcing.load(act, How(SINCE, WHY, taken_over=True))
+        assisting.load(act)
 
 
 def load_register(acting: Acting) -> None:

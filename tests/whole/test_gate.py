@@ -16,6 +16,7 @@ PLACES = {
     "token": "none",
     "filename": "greffe.css",
     "digest": "0" * 64,
+    "what": "instructions",
 }
 CODES = {
     "activities": "P1",
