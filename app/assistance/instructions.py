@@ -150,6 +150,7 @@ def _follow(
         "crumbs": (*_way(found), (title, "")),
         "instruction": found,
         "explained": template,
+        "to": operations.reached(house().session, found.row, house().today) if template else None,
     }
     return _typed(form, recorded, title, url_for("instructions.one", code=code), frame)
 

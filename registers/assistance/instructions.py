@@ -282,38 +282,59 @@ def taken(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[
     return found
 
 
-def _wanted(act: Act, row: Instruction, made: InstructionStep) -> Wanted:
-    """The notice: by e-mail at once, and by post where the contract wants notices by post."""
-    day = act.now.date()
+class Reached(NamedTuple):
+    """Who is told about an instruction, and by which ways."""
+
+    owner: parties.Controller
+    terms: parties.Terms
+    name: str
+    email: str
+    language: str
+    ways: tuple[Taking, ...]
+
+
+def reached(session: Session, row: Instruction, day: date) -> Reached:
+    """Whom a notice about an instruction goes to, and how.
+
+    By e-mail at once, and by post where the contract wants notices by post or no address is known.
+    """
     owners: dict[uuid.UUID, parties.Controller] = history.known_on(
-        act.session, Controller, day, [row.controller_id]
+        session, Controller, day, [row.controller_id]
     )
     owner = owners[row.controller_id]
-    agreed: parties.Contract = history.all_latest(act.session, Contract, [row.contract_id])[
+    agreed: parties.Contract = history.all_latest(session, Contract, [row.contract_id])[
         row.contract_id
     ]
-    people = controllers.contact_facts(act.session, {each.contact for each in owner.contacts}, day)
+    people = controllers.contact_facts(session, {each.contact for each in owner.contacts}, day)
     link = reaching.link_of(owner, people)
     contact = people[link.contact] if link else None
     email = reaching.email_of(contact)
     words = Words(agreed.terms.language or owner.language)
-    ours = controllers.organisation_facts(act.session, day)
+    ours = controllers.organisation_facts(session, day)
     lines = reaching.envelope(owner, ours.country if ours else "FR", words)
     posted = [each for each in BY_POST if each in agreed.terms.notice_channels]
     if not email and Channel.REGISTERED_LETTER not in posted:
         posted.append(Channel.REGISTERED_LETTER)
     ways = [Taking(Channel.EMAIL, email)] if email else []
     ways += [Taking(channel, "\n".join(lines), row.controller_id) for channel in posted]
+    name = contact.full_name if contact else owner.name
+    return Reached(owner, agreed.terms, name, email, words.language, tuple(ways))
+
+
+def _wanted(act: Act, row: Instruction, made: InstructionStep) -> Wanted:
+    """The notice to write."""
+    to = reached(act.session, row, act.now.date())
     steps = taken(act.session, [row.id]).get(row.id, [])
     executed = next((each.on for each in steps if each.step is Step.EXECUTED), None)
-    terms: dict[str, Any] = msgspec.json.decode(canonical(agreed.terms))
+    terms: dict[str, Any] = msgspec.json.decode(canonical(to.terms))
+    place = (to.owner.calendar, to.owner.good_friday, to.owner.zone)
     return Wanted(
         kind=NoticeKind.INSTRUCTION,
         cause=f"instruction:{row.id}:{made.id}",
         recipient=f"controller:{row.controller_id}",
-        name=contact.full_name if contact else owner.name,
-        email=email,
-        language=words.language,
+        name=to.name,
+        email=to.email,
+        language=to.language,
         told={
             "instruction": str(row.id),
             "code": row.code,
@@ -325,15 +346,6 @@ def _wanted(act: Act, row: Instruction, made: InstructionStep) -> Wanted:
             "why": made.says,
             "executed_on": executed.isoformat() if executed else None,
         },
-        concerned=[
-            Concerned(
-                row.controller_id,
-                row.contract_id,
-                terms,
-                owner.calendar,
-                owner.good_friday,
-                owner.zone,
-            )
-        ],
-        ways=ways,
+        concerned=[Concerned(row.controller_id, row.contract_id, terms, *place)],
+        ways=to.ways,
     )

@@ -1,0 +1,93 @@
+"""Notices of contested instructions as they arrive, and the contribution to an assessment."""
+
+import email
+import email.policy
+
+import pytest
+
+from registers.activities.models import Activity
+from registers.annexes.kinds import KINDS
+from registers.annexes.making import Order, Press, make_all
+from registers.annexes.subjects import of_activity
+from registers.notices.models import Dispatch, Matter, Notice
+from registers.people.roles import WORKER
+from registers.press.verify import verify
+from tests.annexes.papers import KEY, PRESSED
+from tests.announcements.telling import rows
+from tests.assistance.hands import (
+    GIVEN,
+    PROVISION,
+    WHY,
+    accepted,
+    contested,
+    contract_of,
+    executed,
+    given,
+)
+from tests.delivery.hands import Post, drained
+from tests.press import archival
+from tests.press.reading import words
+
+
+def paper_of(content):
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    (paper,) = message.iter_attachments()
+    return message, paper.get_content()
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_the_notice_leaves_at_once_sealed_with_provision_and_reason(sample, tmp_path, done):
+    row = given(sample)
+    if done:
+        accepted(sample, row)
+        executed(sample, row)
+    contested(sample, row)
+    drained(sample, post := Post())
+    (_to, _from, content) = post.taken[0]
+    message, paper = paper_of(content)
+    assert "Instruction constituant" in message["Subject"]
+    assert verify(paper).sound
+    assert archival.faults(paper) == []
+    said = " ".join(" ".join(words(paper, tmp_path / "paper.pdf")).split())
+    for part in (GIVEN.says, PROVISION, WHY, row.code, contract_of(sample, "BEAUCHENE").reference):
+        assert " ".join(part.split()) in said, part
+    assert ("a été exécutée le" in said) is done
+    plain = message.get_body(("plain",)).get_content()
+    assert "maintenir, remplacer ou retirer" in plain
+    (matter,) = rows(sample, Matter)
+    assert matter.informed_at == sample.now()
+
+
+def test_a_letter_tells_the_same(sample):
+    row = given(sample, "SAINTE-FLORE")
+    contested(sample, row)
+    drained(sample, Post())
+    assert all(each.annex_id for each in rows(sample, Dispatch))
+    assert all(each.annex_id for each in rows(sample, Notice))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_contribution_follows_article_35_7(sample, clock, tmp_path, language):
+    (head,) = rows(sample, Activity, Activity.code == "P4")
+    press = Press(sample, WORKER, PRESSED, KEY, "Europe/Paris")
+    order = Order(
+        KINDS["assessment_support"], [of_activity(head.id)], clock.at.date(), None, language
+    )
+    (made,) = make_all(press, order)
+    with sample.reading() as session:
+        paper = sample.files.get(session, made.paper_sha256)
+    assert verify(paper).sound
+    assert archival.faults(paper) == []
+    said = " ".join(" ".join(words(paper, tmp_path / "paper.pdf")).split())
+    for part in (
+        "P4",
+        "a)",
+        "b)",
+        "c)",
+        "d)",
+        "OVH SAS",
+        "Art. 32" if language == "en" else "art. 32",
+    ):
+        assert part in said, part
+    (again,) = make_all(press, order)
+    assert not again.new
