@@ -25,6 +25,7 @@ from registers.people import operations
 from registers.people.roles import Role
 from registers.press.house_style import HouseStyle, picture
 from tests.announcements import telling
+from tests.assistance import everything
 from tests.browser.conftest import DESKTOP, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
@@ -45,6 +46,8 @@ LEFT_OUT = {
 
 PORTAL = {"portal", "answers"}
 """Pages that open with the link of a notice: see test_portal.py."""
+OTHER_NOTICES = {"told", "instructing"}
+"""Pages that open with the link of a notice of something else: see test_instructing.py."""
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +91,7 @@ def crawled(register):
     table = (io.BytesIO(b"code;name\nCA-ANNELAC;Annelac\nNEW;New\n"), "table.csv")
     plan = client.send("/import/controllers", model="standard", file=table).headers["Location"]
     announced_to_everybody(register)
+    everything.recorded(register.house.database)
     slips = (io.BytesIO(b"notice;code\nNT-2026-0001;NOBODY\n"), "slips.csv")
     looked_at = client.send(f"{ANNOUNCED}/letters", file=slips).headers["Location"]
     with register.act() as act:
@@ -123,7 +127,7 @@ def test_every_page_is_reached(register, addresses):
         for rule in register.app.url_map.iter_rules()
         if "GET" in rule.methods
         and rule.endpoint != "static"
-        and rule.endpoint.partition(".")[0] not in PORTAL
+        and rule.endpoint.partition(".")[0] not in PORTAL | OTHER_NOTICES
     }
     assert sorted(pages) == sorted({*addresses, *LEFT_OUT})
 
