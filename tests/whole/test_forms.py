@@ -4,11 +4,13 @@ import pytest
 
 from app.activities import forms as activities
 from app.announcements import forms as announcements
+from app.assistance import forms as assistance
 from app.breaches import forms as breaches
 from app.controllers import forms as controllers
 from app.subprocessors import views as subprocessors
 from registers.activities import facts as activity_facts
 from registers.announcements import facts as announcement_facts
+from registers.assistance import facts as assistance_facts
 from registers.breaches import facts as breach_facts
 from registers.controllers import facts as controller_facts
 from registers.kernel.history import metas
@@ -17,8 +19,11 @@ from registers.subprocessors import facts as subprocessor_facts
 ELSEWHERE = {
     controller_facts.Controller: {"contacts", "succeeded_by"},
     controller_facts.Contract: {"controller", "clauses"},
+    assistance_facts.Assistance: {"controller"},
+    assistance_facts.Intervention: {"controller"},
 }
-"""Facts with a page of their own: points of contact, successions and transfers, the review."""
+"""Facts with a page of their own: points of contact, successions and transfers, the review; where
+a dossier is opened in that of its controller."""
 
 FORMS = {
     activity_facts.Activity: (activities.activity_hints, activities.activity_sections),
@@ -31,6 +36,16 @@ FORMS = {
     controller_facts.Contact: (controllers.contact_hints, controllers.contact_sections),
     controller_facts.Contract: (controllers.contract_hints, controllers.contract_sections),
     announcement_facts.Announcement: (announcements.hints, announcements.sections),
+    assistance_facts.Assistance: (assistance.assistance_hints, assistance.assistance_sections),
+    assistance_facts.Intervention: (
+        assistance.intervention_hints,
+        assistance.intervention_sections,
+    ),
+    assistance_facts.Member: (assistance.member_hints, assistance.member_sections),
+    assistance_facts.Certificate: (
+        assistance.certificate_hints,
+        assistance.certificate_sections,
+    ),
     breach_facts.Breach: (breaches.hints, breaches.sections),
     subprocessor_facts.Subprocessor: (
         subprocessors._hints,
