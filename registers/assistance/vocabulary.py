@@ -41,7 +41,7 @@ class Standing(Named):
     RECEIVED = "received", text("received")
     ACCEPTED = "accepted", text("accepted")
     CONTESTED = "contested", text("contested")
-    MAINTAINED = "maintained", text("maintained by the controller")
+    MAINTAINED = "maintained", text("maintained")
     WITHDRAWN = "withdrawn", text("withdrawn")
     EXECUTED = "executed", text("executed")
 
