@@ -18,6 +18,9 @@ from registers.breaches import models as breaches
 from registers.breaches import operations as breaching
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
+from registers.delivery import acknowledging
+from registers.dpo import models as officers
+from registers.dpo.operations import SEAL
 from registers.kernel import audit, files, heartbeat, outbox, references, uploads
 from registers.kernel.act import Act, Follows
 from registers.kernel.exchange import Plain, Versioned
@@ -28,6 +31,10 @@ from registers.notices.vocabulary import NoticeKind
 from registers.people import models as people
 from registers.portal import codes
 from registers.portal.visits import CODE
+from registers.requests import erasing
+from registers.requests import models as requests
+from registers.requests import operations as requesting
+from registers.requests.operations import ACKNOWLEDGE
 from registers.subprocessors import models as subprocessors
 
 if TYPE_CHECKING:
@@ -54,6 +61,7 @@ EXPORTED: tuple[Versioned | Plain, ...] = (
     Versioned("controllers", controllers.Controller, ("code",), _show_contacts),
     Versioned("contracts", controllers.Contract, (), _show_services),
     Plain("successions", controllers.Succession),
+    Versioned("declarations", officers.Declaration, ("controller_id",)),
     Versioned("subprocessors", subprocessors.Subprocessor, ("code",)),
     Versioned("measures", activities.Measure, ("code",)),
     Versioned("activities", activities.Activity, ("code", "validated")),
@@ -83,6 +91,7 @@ NOT_EXPORTED: dict[str, str] = {
             notices.Dispatch.__tablename__,
             notices.Posted.__tablename__,
             notices.PortalLink.__tablename__,
+            notices.FormerAddress.__tablename__,
         ),
         "what this installation sent, and what proves it; a backup holds it",
     ),
@@ -109,6 +118,16 @@ NOT_EXPORTED: dict[str, str] = {
         ),
         "what happened here, with its clocks; a backup holds it",
     ),
+    officers.Form.__tablename__: "how declarations came to this installation; a backup holds it",
+    **dict.fromkeys(
+        (
+            requests.Request.__tablename__,
+            requests.RequestVersion.__tablename__,
+            requests.Concern.__tablename__,
+            requests.Step.__tablename__,
+        ),
+        "persons who wrote to this installation; a backup holds it",
+    ),
     outbox.Outbox.__tablename__: "work of this installation: elsewhere a person decides anew",
     heartbeat.WorkerSeen.__tablename__: "a technical trace",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
@@ -130,6 +149,18 @@ FOLLOWS: Follows = {
         for kind in (NoticeKind.BREACH_MORE, NoticeKind.BREACH_CLOSING, NoticeKind.BREACH_ERROR)
     },
     **{("received", kind): announcing.nothing_follows for kind in breaching.STEPS.values()},
+    **{
+        (happened, kind): announcing.nothing_follows
+        for happened in ("sent", "received")
+        for kind in (
+            NoticeKind.DPO_AWAITED,
+            NoticeKind.DPO_CONFIRM,
+            NoticeKind.DPO_FORMER,
+            NoticeKind.OUR_DPO,
+        )
+    },
+    ("sent", NoticeKind.REQUEST): requesting.told_left,
+    ("received", NoticeKind.REQUEST): announcing.nothing_follows,
 }
 """What a dispatch or a receipt of each kind of notice brings about elsewhere, in the same act."""
 
@@ -172,7 +203,19 @@ def _send(tools: Tools, work: Sequence[outbox.Taken]) -> None:
     sending.send(tools, work)
 
 
-HANDLERS: dict[str, Handler] = {CODE: codes.send, PREPARE: _prepare, SEND: _send}
+def _seal(tools: Tools, work: Sequence[outbox.Taken]) -> None:
+    from registers.delivery import sealing  # noqa: PLC0415 the same
+
+    sealing.seal(tools, work)
+
+
+HANDLERS: dict[str, Handler] = {
+    CODE: codes.send,
+    PREPARE: _prepare,
+    SEND: _send,
+    SEAL: _seal,
+    ACKNOWLEDGE: acknowledging.send,
+}
 """Who does which kind of work: all that are declared, see `outbox.kind`."""
 
 
@@ -180,7 +223,11 @@ def _look_at_contracts(tools: Tools) -> None:
     sweeps.look(tools.press.database, tools.press.actor, tools.press.zone)
 
 
-SWEEPS: tuple[Callable[[Tools], None], ...] = (_look_at_contracts,)
+def _erase_requests(tools: Tools) -> None:
+    erasing.sweep(tools.press.database, tools.press.actor, tools.press.zone)
+
+
+SWEEPS: tuple[Callable[[Tools], None], ...] = (_look_at_contracts, _erase_requests)
 """What looks into the registers every minute for what has become due.
 
 A sweep goes by the times in the data, so that one missed is made up for by the next; several

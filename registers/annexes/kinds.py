@@ -11,15 +11,18 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from registers.annexes import demands, sources, telling, telling_breaches
+from registers.annexes import demands, sources, telling, telling_breaches, telling_controllers
 from registers.annexes.gaps import Gap
 from registers.annexes.papers import (
     breach_notices,
     clauses_914,
     clauses_915,
+    declarations,
     journal_extract,
     notices,
+    officers,
     register,
+    request_notices,
     security,
     whole_register,
 )
@@ -27,8 +30,17 @@ from registers.annexes.shapes import ContractSnapshot, Snapshot
 from registers.annexes.subjects import About, Asked, Subject
 from registers.kernel.errors import Invalid
 from registers.kernel.words import LANGUAGES, Text, Words, plural, text
+from registers.notices.vocabulary import NoticeKind
 from registers.people.roles import Permission
-from registers.press.paper import Block, Heading, Letter, Paper, Paragraph, Signatures
+from registers.press.paper import (
+    ANCHOR,
+    Block,
+    Heading,
+    Letter,
+    Paper,
+    Paragraph,
+    Signatures,
+)
 
 Source = Callable[[Session, Collection[Subject], Asked], dict[Subject, Any]]
 Section = Callable[[Any, Words], Iterable[Block]]
@@ -113,9 +125,12 @@ class Kind:
             blocks += section(snapshot, words)
         ours = snapshot.organisation.name
         theirs = snapshot.controller.name if self.countersigned else ""
-        if self.letter is None:
-            blocks.append(Heading(words.say(text("Signatures")), 1))
-        blocks.append(Signatures(ours, theirs))
+        place = Paragraph(ANCHOR)
+        if place not in blocks:
+            if self.letter is None:
+                blocks.append(Heading(words.say(text("Signatures")), 1))
+            blocks.append(place)
+        blocks[blocks.index(place)] = Signatures(ours, theirs)
         return Paper(
             kind=self.name,
             title=words.say(self.title),
@@ -316,13 +331,60 @@ _ALL = (
         )
         for told, title in breach_notices.TITLES.items()
     ),
+    Kind(
+        name="dpo_declaration",
+        title=declarations.TITLE,
+        law=declarations.LAW,
+        about=About.DECLARATION,
+        source=telling_controllers.declarations,
+        sections=declarations.FORM,
+        ages=False,
+    ),
+    Kind(
+        name="dpo_evidence",
+        title=text("Declaration of the data protection officer, made on the portal"),
+        law=declarations.LAW,
+        about=About.DECLARATION,
+        source=telling_controllers.declarations,
+        sections=declarations.EVIDENCE,
+        countersigned=False,
+        ages=False,
+    ),
+    *(
+        Kind(
+            name=f"notice_{told.value}",
+            title=title,
+            law=officers.LAW,
+            about=About.NOTICE,
+            source=telling_controllers.officers,
+            sections=officers.SECTIONS[told],
+            countersigned=False,
+            ages=False,
+            letter=officers.letter,
+        )
+        for told, title in officers.TITLES.items()
+    ),
+    Kind(
+        name=f"notice_{NoticeKind.REQUEST.value}",
+        title=request_notices.TITLE,
+        law=request_notices.LAW,
+        about=About.NOTICE,
+        source=telling_controllers.requests,
+        sections=request_notices.SECTIONS,
+        countersigned=False,
+        ages=False,
+        letter=request_notices.letter,
+    ),
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 """All kinds by name, in the order in which they are offered."""
 
 
-ORDERED = {name: kind for name, kind in KINDS.items() if kind.about is not About.NOTICE}
+CAUSED = (About.NOTICE, About.DECLARATION)
+"""Papers about these are made by what people do, not ordered by themselves."""
+
+ORDERED = {name: kind for name, kind in KINDS.items() if kind.about not in CAUSED}
 """Those that people ask for; notices are written by what they tell."""
 
 

@@ -15,8 +15,11 @@ from registers.breaches.facts import Breach
 from registers.breaches.vocabulary import Step
 from registers.controllers import facts as parties
 from registers.controllers.vocabulary import ContactRole, Effect
+from registers.dpo.facts import Declaration
 from registers.kernel.base import canonical
 from registers.kernel.files import digest
+from registers.requests.vocabulary import Channel as Received
+from registers.requests.vocabulary import Right
 from registers.subprocessors.facts import Subprocessor
 
 
@@ -235,3 +238,87 @@ class BreachSnapshot(Snapshot, frozen=True, kw_only=True):
     records: int | None = None
     late: str = ""
     """Why it comes late, where legal staff decided to say so."""
+
+
+class Declarer(Part, frozen=True, kw_only=True):
+    """The controller that declares, as the paper names it."""
+
+    name: str
+    language: str
+    public_body: bool
+
+
+class DeclaredBy(Part, frozen=True, kw_only=True):
+    """What is known of a declaration on the portal: the act itself."""
+
+    name: str
+    function: str
+    code_to: str
+    """The address that the one-time code went to."""
+    notice: str
+    """The number of the notice whose link was used."""
+    at: str
+    """The instant, with its offset."""
+
+
+class DeclarationSnapshot(Snapshot, frozen=True, kw_only=True):
+    """A declaration of a controller's data protection officer, as the contract's form has it."""
+
+    kind: str = "dpo_declaration"
+    number: str
+    language: str
+    controller: Declarer
+    known: Declaration
+    declared: DeclaredBy | None = None
+
+
+class OfficerSnapshot(Snapshot, frozen=True, kw_only=True):
+    """A notice about data protection officers: a controller's, or our own."""
+
+    kind: str = "notice_dpo"
+    number: str
+    language: str
+    name: str
+    lines: tuple[str, ...]
+    controllers: tuple[str, ...]
+    """Whom it is about."""
+    form: str = ""
+    """The number of the declaration, where it is about one."""
+    officer: str = ""
+    """Who is named in it."""
+    none: bool = False
+    """Whether it says that no officer is required."""
+    now: dict[str, str] = {}
+    """What our own officer is, by field; and was before."""
+    before: dict[str, str] = {}
+
+
+class RequestSnapshot(Snapshot, frozen=True, kw_only=True):
+    """A data subject's request on its way to a controller: without anything of the person.
+
+    Name, address and text of the person go into the message only when it leaves, so that they
+    can be erased.
+    """
+
+    kind: str = "notice_request"
+    number: str
+    language: str
+    zone: str
+    name: str
+    lines: tuple[str, ...]
+    controllers: tuple[str, ...]
+    code: str
+    """The number of the request."""
+    rights: tuple[Right, ...]
+    channel: Received
+    received_on: date
+    due: date
+    """The last day of the controller's month, counted from our receipt."""
+    extended: date
+    """That of its extension by two months."""
+    repeats: str = ""
+    """The number of the request that this one repeats."""
+
+
+Letter = NoticeSnapshot | BreachSnapshot | OfficerSnapshot | RequestSnapshot
+"""What a message to a controller carries."""

@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from registers.controllers.models import ONLY, Contract, Controller, Organisation
+from registers.dpo.models import Form
 from registers.kernel.words import Named, text
 
 
@@ -16,6 +17,7 @@ class About(Named):
     ORGANISATION = "organisation", text("The organisation")
     JOURNAL = "journal", text("The journal")
     NOTICE = "notice", text("A notice, or one letter of it")
+    DECLARATION = "declaration", text("A declaration of a data protection officer")
 
 
 class Subject(NamedTuple):
@@ -41,6 +43,11 @@ def of_controller(controller_id: uuid.UUID) -> Subject:
 def of_contract(contract_id: uuid.UUID, controller_id: uuid.UUID) -> Subject:
     """A contract, and whose it is."""
     return Subject(f"{Contract.__tablename__}:{contract_id}", controller_id, contract_id)
+
+
+def of_declaration(form_id: uuid.UUID, controller_id: uuid.UUID) -> Subject:
+    """A declaration of a data protection officer, by its form."""
+    return Subject(f"{Form.__tablename__}:{form_id}", controller_id)
 
 
 ORGANISATION = Subject(f"{Organisation.__tablename__}:{ONLY}")

@@ -527,7 +527,7 @@ def _complete(session: Session, notice_id: uuid.UUID, row: Affected) -> bool:
     """Whether every channel that the contract demands was taken."""
     left = {DispatchState.SENT, DispatchState.UNCERTAIN, DispatchState.DELIVERED}
     query = sa.select(Dispatch.channel, Dispatch.state, Dispatch.controller_id).where(
-        Dispatch.notice_id == notice_id
+        Dispatch.notice_id == notice_id, ~Dispatch.copy
     )
     taken = {
         channel

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from registers.annexes import telling
 from registers.annexes.kinds import KINDS
 from registers.annexes.making import Made, Order, Refused, make_all
-from registers.annexes.shapes import BreachSnapshot, NoticeSnapshot
+from registers.annexes.shapes import Letter
 from registers.annexes.subjects import Asked, Subject
 from registers.controllers.vocabulary import Channel
 from registers.delivery.messages import BLANK, Parts, compose
@@ -101,9 +101,9 @@ def _jobs(session: Session, ids: Collection[uuid.UUID]) -> Iterable[Job]:
 
 def _papers(
     tools: "Tools", jobs: Sequence[Job], refused: list[Refused]
-) -> dict[str, tuple[Made, NoticeSnapshot | BreachSnapshot]]:
+) -> dict[str, tuple[Made, Letter]]:
     """The sealed paper of each subject, and what it shows."""
-    found: dict[str, tuple[Made, NoticeSnapshot | BreachSnapshot]] = {}
+    found: dict[str, tuple[Made, Letter]] = {}
     zone = ZoneInfo(tools.press.zone)
     groups: dict[tuple[str, object], list[Subject]] = {}
     for job in jobs:
@@ -123,7 +123,7 @@ def _keep(
     act: Act,
     tools: "Tools",
     jobs: Sequence[Job],
-    made: dict[str, tuple[Made, NoticeSnapshot | BreachSnapshot]],
+    made: dict[str, tuple[Made, Letter]],
 ) -> None:
     links.issue(act, [job.notice.id for job in jobs], tools.secret, act.now + LIVES)
     messages: list[tuple[Dispatch, bytes]] = []
@@ -159,7 +159,7 @@ def _message(
     tools: "Tools",
     way: Dispatch,
     notice: Notice,
-    paper: tuple[Made, NoticeSnapshot | BreachSnapshot],
+    paper: tuple[Made, Letter],
 ) -> bytes:
     made, snapshot = paper
     if way.message_sha256:
@@ -176,5 +176,6 @@ def _message(
             recipient=way.address,
             at=act.now.astimezone(UTC).replace(microsecond=0),
             link=f"{tools.address}/n/{BLANK}",
+            copy=way.copy,
         )
     )

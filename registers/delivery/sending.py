@@ -21,6 +21,7 @@ from registers.notices.models import Dispatch, PortalLink, Sending
 from registers.notices.operations import Result
 from registers.notices.transport import Later, Refused, Send, Unsure
 from registers.notices.vocabulary import DispatchState
+from registers.requests import queries as requests
 
 if TYPE_CHECKING:
     from registers.work import Tools
@@ -94,14 +95,20 @@ def _letters(session: Session, tools: "Tools", work: Sequence[Taken]) -> list[Le
     rows = session.scalars(query).all()
     asked = sa.select(Sending.dispatch_id).where(Sending.dispatch_id.in_(by_id))
     begun = set(session.scalars(asked))
-    tokens = _tokens(session, {row.notice_id for row in rows}, tools.secret)
+    told = {row.notice_id for row in rows}
+    tokens = _tokens(session, told, tools.secret)
+    asked_for = requests.texts(session, told)
     store = tools.press.database.files
     return [
         Letter(
             by_id[row.id],
             row.id,
             row.address,
-            filled(store.get(session, row.message_sha256 or ""), tokens[row.notice_id]),
+            filled(
+                store.get(session, row.message_sha256 or ""),
+                tokens[row.notice_id],
+                asked_for.get(row.notice_id, ""),
+            ),
             row.message_sha256 or "",
             row.id in begun,
         )

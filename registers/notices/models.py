@@ -120,6 +120,21 @@ class Dispatch(Keyed, Base):
     """Of a letter the paper to print; of a message the one attached."""
     message_sha256: Mapped[str | None]
     """The e-mail as it is sent, each time the same; its link stands there as a blank."""
+    copy: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Sent to a former address for information: it informs nobody, and gets no code."""
+
+
+class FormerAddress(Keyed, Base):
+    """An address that another one was declared in place of: it gets copies for a while."""
+
+    __tablename__ = "former_address"
+    __table_args__ = (sa.Index("ix_former_address_controller_id_until", "controller_id", "until"),)
+    regime = Regime.PLAIN
+
+    controller_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("controller.id"))
+    address: Mapped[str]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
 
 
 class Posted(Keyed, Base):

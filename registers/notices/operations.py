@@ -18,6 +18,7 @@ from registers.kernel import audit, history, outbox, references
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registers.kernel.words import text
+from registers.notices import copies
 from registers.notices.models import (
     Confirmation,
     Dispatch,
@@ -118,24 +119,28 @@ def write(
     ways: list[dict[str, Any]] = []
     work: list[outbox.Wanted] = []
     for number, each in zip(numbers, wanted, strict=True):
-        written = Written(uuid.uuid4(), number, [uuid.uuid4() for _ in each.concerned])
-        done.append(written)
+        done.append(Written(uuid.uuid4(), number, [uuid.uuid4() for _ in each.concerned]))
+    former = _copies(act, wanted, done) if left_at is None else {}
+    for written, each in zip(done, wanted, strict=True):
+        number = written.number
         notices.append(_notice(act, each, written, left_at or act.now))
         matters += [
             {"id": key, "notice_id": written.id, **about._asdict(), **_sent(about, left_at)}
             for key, about in zip(written.matters, each.concerned, strict=True)
         ]
         stands = {"state": DispatchState.SENT, "sent_at": left_at} if left_at else _TO_DO
+        also = former.get(written.id, [])
         ways += [
             {
                 "id": uuid.uuid4(),
                 "notice_id": written.id,
                 "said": "",
                 "number": "",
+                "copy": at >= len(each.ways),
                 **way._asdict(),
                 **stands,
             }
-            for way in each.ways
+            for at, way in enumerate([*each.ways, *also])
         ]
         name = f"notice:{written.id}"
         if left_at is None:
@@ -156,6 +161,25 @@ def write(
 
 
 _TO_DO: dict[str, Any] = {"state": DispatchState.TO_DO}
+
+
+def _copies(
+    act: Act, wanted: Sequence[Wanted], written: Sequence[Written]
+) -> dict[uuid.UUID, list[Way]]:
+    """The copies to former addresses, for information only; by notice."""
+    told = {
+        done.id: [about.controller_id for about in each.concerned]
+        for done, each in zip(written, wanted, strict=True)
+        if each.kind is not NoticeKind.DPO_FORMER
+    }
+    there = {
+        done.id: {way.address.lower() for way in each.ways}
+        for done, each in zip(written, wanted, strict=True)
+    }
+    return {
+        key: [Way(Channel.EMAIL, address) for address in addresses if address not in there[key]]
+        for key, addresses in copies.addresses(act.session, told, act.now).items()
+    }
 
 
 def _sent(about: Concerned, left_at: datetime | None) -> dict[str, Any]:
@@ -226,7 +250,12 @@ def _left(act: Act, row: Dispatch, at: datetime, day: date | None) -> None:
 
 
 def _told_by(act: Act, row: Dispatch, at: datetime, day: date | None) -> list[uuid.UUID]:
-    """The contracts of a dispatch are told: at an instant, or on a day that a slip proves."""
+    """The contracts of a dispatch are told: at an instant, or on a day that a slip proves.
+
+    A copy to a former address tells nobody.
+    """
+    if row.copy:
+        return []
     query = sa.select(Matter).where(Matter.notice_id == row.notice_id)
     if row.controller_id is not None:
         query = query.where(Matter.controller_id == row.controller_id)
@@ -519,10 +548,10 @@ def cancel(act: Act, notices: Collection[uuid.UUID]) -> set[uuid.UUID]:
 
 def ways_of(session: Session, notice_id: uuid.UUID, owners: Collection[uuid.UUID]) -> list[Way]:
     """The ways a notice took that reach these controllers."""
-    query = sa.select(Dispatch).where(Dispatch.notice_id == notice_id).order_by(Dispatch.id)
+    query = sa.select(Dispatch).where(Dispatch.notice_id == notice_id, ~Dispatch.copy)
     return [
         Way(row.channel, row.address, row.controller_id)
-        for row in session.scalars(query)
+        for row in session.scalars(query.order_by(Dispatch.id))
         if row.controller_id is None or row.controller_id in owners
     ]
 
@@ -549,6 +578,7 @@ def send_again(act: Act, dispatch_id: uuid.UUID, address: str = "") -> Dispatch:
             controller_id=row.controller_id,
             channel=Channel.EMAIL,
             address=address,
+            copy=row.copy,
         )
         act.session.add(again)
     again.state = DispatchState.TO_DO

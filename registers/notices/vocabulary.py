@@ -14,6 +14,11 @@ class NoticeKind(Named):
     BREACH_MORE = "breach_more", text("Further information about a personal data breach")
     BREACH_CLOSING = "breach_closing", text("Closing notice about a personal data breach")
     BREACH_ERROR = "breach_error", text("Withdrawal of a notification sent in error")
+    DPO_AWAITED = "dpo_awaited", text("Declaration of your data protection officer awaited")
+    DPO_CONFIRM = "dpo_confirm", text("Declaration of a data protection officer to confirm")
+    DPO_FORMER = "dpo_former", text("Another address was declared in place of yours")
+    OUR_DPO = "our_dpo", text("Our data protection officer has changed")
+    REQUEST = "request", text("Request of a data subject")
 
 
 class DispatchState(Named):

@@ -30,6 +30,9 @@ class Permission(enum.Enum):
     BREACHES_READ = "breaches_read"
     BREACHES_RECORD = "breaches_record"
     BREACHES_NOTIFY = "breaches_notify"
+    REQUESTS_READ = "requests_read"
+    REQUESTS_RECORD = "requests_record"
+    REQUESTS_ERASE = "requests_erase"
     NOTICES_SEND = "notices_send"
     PORTAL = "portal"
     JOURNAL_READ = "journal_read"
@@ -54,6 +57,7 @@ _READING = {
     Permission.ANNEX_READ,
     Permission.ANNOUNCEMENTS_READ,
     Permission.BREACHES_READ,
+    Permission.REQUESTS_READ,
 }
 
 MAY: dict[Role, frozenset[Permission]] = {
@@ -77,6 +81,8 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ENGAGE,
             Permission.BREACHES_RECORD,
             Permission.BREACHES_NOTIFY,
+            Permission.REQUESTS_RECORD,
+            Permission.REQUESTS_ERASE,
             Permission.JOURNAL_READ,
             Permission.CHECKPOINT,
         }
@@ -90,6 +96,7 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ANNEX_SEAL,
             Permission.ANNOUNCEMENTS_EDIT,
             Permission.RECEIPTS_RECORD,
+            Permission.REQUESTS_RECORD,
         }
     ),
     Role.RESPONDER: frozenset(
@@ -125,7 +132,13 @@ WORKER = Actor(
 WORKER = Actor(
     "worker",
     frozenset(
-        {Permission.NOTICES_SEND, Permission.ANNEX_SEAL, Permission.ANNEX_READ, Permission.ANNOUNCE}
+        {
+            Permission.NOTICES_SEND,
+            Permission.ANNEX_SEAL,
+            Permission.ANNEX_READ,
+            Permission.ANNOUNCE,
+            Permission.REQUESTS_ERASE,
+        }
     ),
 )
 """The background work: it does what people decided."""
