@@ -15,6 +15,7 @@ from app import (
     calculator,
     config,
     controllers,
+    dpo,
     errors,
     gate,
     house,
@@ -24,6 +25,7 @@ from app import (
     people,
     portal,
     readiness,
+    requests,
     sessions,
     shipped,
     subprocessors,
@@ -33,7 +35,8 @@ from app.config import Settings
 from registers.kernel import clock
 
 SUBJECTS = (
-    *(today, activities, controllers, subprocessors, announcements, breaches, annexes),
+    *(today, activities, controllers, subprocessors, announcements, breaches, dpo, requests),
+    annexes,
     *(journal, people, portal, calculator),
 )
 """Each brings its blueprints; together they are all pages."""

@@ -54,6 +54,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """For a signature: in which quality the person signs."""
     identity_delegation: str = ""
     """For a signature: the act that delegates the power to sign."""
+    trust: str = ""
+    """Path of a PEM file: authorities that are relied on in documents that controllers sign; left
+    out, who certified is told and not judged."""
     public_list: str = "on"
     """Whether everybody may read the list of sub-processors in force: `on` or `off`."""
     backup_passphrase: str = ""

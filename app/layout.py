@@ -55,6 +55,8 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
             Section(_("Sub-processors"), "subprocessors.listed", Permission.REGISTER_READ),
             Section(_("Announcements"), "announcements.listed", Permission.ANNOUNCEMENTS_READ),
             Section(_("Breaches"), "breaches.listed", Permission.BREACHES_READ),
+            Section(_("DPO"), "dpo.listed", Permission.CONTROLLERS_READ),
+            Section(_("Requests"), "requests.listed", Permission.REQUESTS_READ),
             Section(_("Annexes"), "ordering.listed", Permission.ANNEX_READ),
         ],
     )

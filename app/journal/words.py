@@ -20,8 +20,10 @@ from registers.announcements.models import Announcement
 from registers.breaches.models import Breach
 from registers.breaches.vocabulary import Step
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
+from registers.dpo.models import Declaration, Form
 from registers.kernel.audit import KINDS, Entry
 from registers.people.models import User
+from registers.requests.models import Request
 from registers.subprocessors.models import Subprocessor
 
 
@@ -49,6 +51,8 @@ NAMED: dict[type[Any], Callable[[Any], Subject]] = {
     Breach: lambda row: Subject(
         f"{row.code} – {row.title}", url_for("breaches.one", code=row.code)
     ),
+    Form: lambda row: Subject(row.number, url_for("dpo.one", number=row.number)),
+    Request: lambda row: Subject(row.code, url_for("requests.one", code=row.code)),
     Activity: _by_code("activities.one"),
     Measure: _by_code("measures.one"),
     Annex: lambda row: Subject(row.number, url_for("annexes.one", number=row.number)),
@@ -56,7 +60,10 @@ NAMED: dict[type[Any], Callable[[Any], Subject]] = {
 }
 """How a row of each kind is named in the journal."""
 
-_HEADS: dict[str, Any] = {**HEADS, Breach.__tablename__: Breach}
+_HEADS: dict[str, Any] = {
+    **HEADS,
+    **{model.__tablename__: model for model in (Breach, Declaration, Request)},
+}
 """Whose fields an entry names when it says what changed."""
 
 _TABLES = {model.__tablename__: model for model in NAMED}

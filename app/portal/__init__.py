@@ -1,5 +1,5 @@
 """What a recipient reaches by the link of a notice, without an account."""
 
-from app.portal import answers, views
+from app.portal import answers, declaring, letters, views
 
-BLUEPRINTS = (views.blueprint, answers.blueprint)
+BLUEPRINTS = tuple(each.blueprint for each in (views, answers, letters, declaring))

@@ -16,14 +16,17 @@ from registers.portal.operations import By
 from registers.portal.queries import MOST_LISTED, Opened, Row
 
 ALL, SOME = "all", "some"
+CODE = {
+    "autocomplete": "one-time-code",
+    "inputmode": "numeric",
+    "maxlength": "12",
+    "spellcheck": "false",
+}
 
 
-class Answer(Form):
-    """What every answer asks for."""
+class Coded(Form):
+    """Who acts, and the code that shows that it reads the address on record."""
 
-    which = RadioField(_l("For which contracts"), default=ALL)
-    matters = Choices(_l("The contracts chosen"), validate_choice=False)
-    changes = Choices(_l("Which changes"), validate_choice=False)
     by_name = Line(_l("Your first name and name"), [Given], render_kw={"autocomplete": "name"})
     by_function = Line(
         _l("Your function"),
@@ -35,13 +38,33 @@ class Answer(Form):
         _l("One-time code"),
         [Given],
         description=_l("Six digits, in the message that was sent to you."),
-        render_kw={
-            "autocomplete": "one-time-code",
-            "inputmode": "numeric",
-            "maxlength": "12",
-            "spellcheck": "false",
-        },
+        render_kw=CODE,
     )
+
+
+def who_fields() -> dict[str, Any]:
+    """The same fields, to be asked beside facts; what is missing is said when they are needed."""
+    return {
+        "by_name": Line(_("Your first name and name"), render_kw={"autocomplete": "name"}),
+        "by_function": Line(
+            _("Your function"),
+            description=_("In which you answer for the controllers: mayor, head of service, DPO…"),
+            render_kw={"autocomplete": "organization-title"},
+        ),
+        "code": Line(
+            _("One-time code"),
+            description=_("Six digits, in the message that was sent to you."),
+            render_kw=CODE,
+        ),
+    }
+
+
+class Answer(Coded):
+    """What every answer asks for."""
+
+    which = RadioField(_l("For which contracts"), default=ALL)
+    matters = Choices(_l("The contracts chosen"), validate_choice=False)
+    changes = Choices(_l("Which changes"), validate_choice=False)
 
     def __init__(self, opened: Opened, rows: list[Row], asked: str, **more: Any) -> None:
         """Asks only what there is to choose.

@@ -9,6 +9,7 @@ import uuid
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import refresh
 from flask_wtf.csrf import CSRFError, validate_csrf
 from wtforms.validators import ValidationError
@@ -16,8 +17,10 @@ from wtforms.validators import ValidationError
 from app.house import house
 from registers.controllers import queries as parties
 from registers.controllers.facts import Organisation
+from registers.kernel.errors import NotFound
 from registers.notices.models import PortalLink
-from registers.portal import queries, visits
+from registers.portal import letters, queries, visits
+from registers.portal.letters import Letter
 from registers.portal.queries import Opened
 from registers.portal.visits import Visit
 
@@ -66,7 +69,15 @@ def visit() -> Visit:
 
 def seen() -> Opened:
     """What it opens."""
-    found: Opened = g.opened
+    found: Opened | None = g.get("opened")
+    if found is None:
+        raise NotFound
+    return found
+
+
+def letter() -> Letter | None:
+    """The notice of the present request, where it is one to controllers as such."""
+    found: Letter | None = g.get("letter")
     return found
 
 
@@ -85,12 +96,15 @@ def attach(blueprint: Blueprint) -> None:
     """Lets the pages of a blueprint be reached by visits only, and hardens their answers."""
 
     @blueprint.before_request
-    def _enter() -> None:
+    def _enter() -> ResponseReturnValue | None:
         visit_id: uuid.UUID | None = (request.view_args or {}).get("visit_id")
         if visit_id is not None:
             _visited(visit_id)
+        if letter() is not None and request.endpoint == "portal.notice":
+            return redirect(url_for("portal_letters.read", visit_id=visit_id), 303)
         if request.method == "POST":
             _own_form()
+        return None
 
     @blueprint.after_request
     def _harden(response: Response) -> Response:
@@ -99,14 +113,16 @@ def attach(blueprint: Blueprint) -> None:
 
     @blueprint.context_processor
     def _shared() -> dict[str, Any]:
-        return {"visit": g.get("visit"), "seen": g.get("opened"), "ours": organisation()}
+        seen = g.get("opened") or g.get("letter")
+        return {"visit": g.get("visit"), "seen": seen, "ours": organisation()}
 
 
 def _visited(visit_id: uuid.UUID) -> None:
     session, now = house().session, house().now()
     g.visit = visits.current(session, visit_id, request.cookies.get(cookie(), ""), now)
-    g.opened = queries.opened(session, g.visit.link_id, now)
-    g.notice_language = g.opened.notice.language
+    g.letter = letters.opened(session, g.visit.link_id, now)
+    g.opened = None if g.letter else queries.opened(session, g.visit.link_id, now)
+    g.notice_language = (g.letter or g.opened).notice.language
     refresh()
 
 

@@ -123,6 +123,12 @@ def one(session: Session, number: str, today: date, kinds: Collection[str] | Non
     return _rows(session, [found], today)[0]
 
 
+def last_about(session: Session, about: str) -> Annex | None:
+    """The paper about something that was sealed last; None where there is none yet."""
+    query = sa.select(Annex).where(Annex.about == about)
+    return session.scalar(query.order_by(Annex.sealed_at.desc(), Annex.number.desc()).limit(1))
+
+
 def paper(session: Session, annex_id: uuid.UUID) -> tuple[str, str]:
     """The number of an annex, and the digest of its paper."""
     annex = session.get_one(Annex, annex_id)

@@ -7,6 +7,7 @@ whose confirmation may have left is confirmed again: the same message says the s
 import hashlib
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,16 +16,22 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from registers.annexes.papers.letters import sender
+from registers.annexes.snapshots import organisation_on
 from registers.controllers import queries as parties
+from registers.controllers import style
 from registers.controllers.facts import Organisation
 from registers.kernel import outbox
+from registers.kernel.base import canonical
 from registers.kernel.outbox import Taken
 from registers.kernel.words import Text, Words, text
 from registers.notices.transport import Refused, Undelivered
+from registers.press.paper import Letter, Paper, Paragraph, Signatures, Stamp
 from registers.requests import facts, operations, queries
 from registers.requests.models import Request
 
 if TYPE_CHECKING:
+    from registers.press.identity import Identity
     from registers.work import Tools
 
 RESERVED = (".example", ".test", ".invalid", ".localhost")
@@ -137,3 +144,42 @@ def _signed(ours: Organisation | None) -> list[str]:
         return []
     signed = (ours.name, ours.dpo_name, ours.dpo_email or ours.email, ours.phone)
     return ["\n".join(filter(None, signed))]
+
+
+def letter(
+    session: Session, identity: "Identity", head: Request, known: facts.Request, now: datetime
+) -> bytes:
+    """The confirmation as a letter, sealed, to be printed and posted; it is not kept.
+
+    Args:
+        session: a reading session.
+        identity: who seals.
+        head: the request.
+        known: what is known of it; it has a postal address.
+        now: the present instant, in the zone whose date is shown.
+
+    Raises:
+        Invalid: the organisation is not described.
+    """
+    from registers.press.issue import issue  # noqa: PLC0415 few need a press
+
+    ours = organisation_on(session, now.date())
+    words = Words(known.language)
+    passed_on = bool(queries.concerns(session, [head.id]))
+    said = paragraphs(head, known, ours.name, passed_on=passed_on)
+    said.append(text("Yours faithfully,"))
+    paper = Paper(
+        kind="request_acknowledgement",
+        title=words.say(text("We received your request – {code}", code=head.code)),
+        language="en" if words.language == "en" else "fr",
+        organisation=ours.name,
+        blocks=(*(Paragraph(words.say(each)) for each in said), Signatures(ours.name)),
+        letter=Letter(
+            sender=sender(ours, words),
+            recipient=tuple(known.address.splitlines()),
+            place=ours.city,
+        ),
+    )
+    look = style.chosen(session).style
+    stamp = Stamp(head.code, now.replace(microsecond=0), test=identity.is_test, style=look)
+    return issue(paper, canonical({"request": head.code}), stamp, identity, now).pdf

@@ -2,15 +2,19 @@
 
 import uuid
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from registers.controllers import appointing
 from registers.controllers.models import Contract, Controller
+from registers.controllers.vocabulary import ContactRole
+from registers.dpo import facts
 from registers.dpo.models import Declaration, Form
 from registers.dpo.vocabulary import Phase
-from registers.kernel import pages
+from registers.kernel import history, pages
 from registers.kernel.errors import NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
@@ -117,3 +121,43 @@ def _asked(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, datetime]:
         .group_by(Matter.controller_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def prefilled(session: Session, controller_id: uuid.UUID, day: date) -> facts.Declaration:
+    """The form with what is on record already: the last declaration, else the register."""
+    owner: Any = history.known_on(session, Controller, day, [controller_id])[controller_id]
+    body: dict[str, Any] = {
+        "body": owner.name,
+        "address": owner.address.replace("\n", ", "),
+        "postcode": owner.postcode,
+        "city": owner.city,
+    }
+    head = of_controller(session, controller_id)
+    if head is not None:
+        last = history.latest(session, head)
+        return msgspec.structs.replace(last, **body, since=None, done_at=owner.city, done_on=None)
+    signs = appointing.serving(session, controller_id, ContactRole.REPRESENTATIVE, day)
+    named = next((each for each in signs if each.name), None)
+    first, _, last_name = owner.representative.partition(" ")
+    officer = next(iter(appointing.serving(session, controller_id, ContactRole.DPO, day)), None)
+    known: dict[str, Any] = (
+        {
+            "kind": officer.kind,
+            "civility": officer.civility,
+            "name": officer.name,
+            "first_name": officer.first_name,
+            "firm": officer.firm,
+            "email": officer.email,
+            "phone": officer.phone,
+        }
+        if officer
+        else {}
+    )
+    return facts.Declaration(
+        **body,
+        representative_name=named.name if named else last_name or first,
+        representative_first_name=named.first_name if named else first if last_name else "",
+        representative_quality=owner.representative_quality,
+        done_at=owner.city,
+        **known,
+    )
