@@ -94,7 +94,7 @@ class Returned(Form):
     way = RadioField(_l("How it came back"), [Given])
     content = FileField(_l("The file"), description=SCAN, render_kw=ACCEPT)
     done_at = Line(_l("Done at"))
-    done_on = DateField(_l("On"), [Optional()])
+    done_on = DateField(_l("On the day"), [Optional()])
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)

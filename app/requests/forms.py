@@ -134,7 +134,7 @@ class Happened(Form):
 
     what = SelectField(_l("What happened"))
     concerns = Choices(_l("For which controllers"), validate_choice=False)
-    on = DateField(_l("On"), [Given])
+    on = DateField(_l("On the day"), [Given])
     note = Paragraphs(
         _l("In a sentence"), description=_l("Erased with the data of the person, later.")
     )
@@ -177,7 +177,7 @@ class Told(Form):
     """What a controller tells of a request, on the portal."""
 
     what = SelectField(_l("What became of it"))
-    on = DateField(_l("On"), [Given])
+    on = DateField(_l("On the day"), [Given])
     note = Paragraphs(
         _l("In a sentence"),
         [Optional()],

@@ -14,7 +14,7 @@ from registers.kernel.history import Facts, titled
 class Declaration(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who answers for data protection at a controller, as the controller declares it."""
 
-    body: Annotated[str, titled("Public body")]
+    body: Annotated[str, titled("Public entity")]
     address: Annotated[str, titled("Address")] = ""
     postcode: Annotated[str, titled("Postcode")] = ""
     city: Annotated[str, titled("Town")] = ""

@@ -32,7 +32,7 @@ class Phase(Named):
     UNASSIGNED = "unassigned", text("controller still to be found")
     FORWARDED = "forwarded", text("forwarded")
     MISDIRECTED = "misdirected", text("addressed to the wrong body")
-    CLOSED = "closed", text("closed")
+    CLOSED = "closed", text("ended")
 
 
 class Way(Named):

@@ -135,7 +135,7 @@ def test_the_form_says_what_it_is_and_has_the_field_in_place_of_the_anchor(house
     assert "#signature1#" not in said
     for each in (
         "formulaire contractuel",
-        "Collectivité publique",
+        "Personne publique",
         "Commune de Nasbinals",
         "Représentant",
         "maire",

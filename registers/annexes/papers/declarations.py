@@ -42,7 +42,7 @@ def body(snapshot: DeclarationSnapshot, words: Words) -> Iterator[Block]:
     """Who declares, and who signs."""
     known, tell = snapshot.known, Teller(words)
     public = snapshot.controller.public_body
-    title = text("Public body") if public else text("Controller")
+    title = text("Public entity") if public else text("Controller")
     yield Heading(words.say(title), 1)
     tell.asked(title, known.body)
     for name in ("address", "postcode", "city"):
