@@ -9,9 +9,8 @@ from wtforms import DateField, RadioField, SelectChoice
 from wtforms.validators import Optional
 
 from app.facts import FactsForm, Hints, form_for
-from app.forms import Form, Given, Line, Paragraphs, members
+from app.forms import Form, Given, Line, Paragraphs
 from app.languages import say
-from registers.controllers.vocabulary import ContactKind
 from registers.dpo.facts import Declaration
 from registers.dpo.vocabulary import CIVILITIES, Way
 
@@ -25,7 +24,6 @@ def hints() -> Hints:
         long=frozenset({"none_reason"}),
         choices={
             "civility": lambda: [SelectChoice(each, each) for each in CIVILITIES],
-            "kind": lambda: members(ContactKind),
         },
         notes={
             "none": _("Never for a public body."),

@@ -3,15 +3,17 @@
 import uuid
 from typing import Any
 
+import msgspec
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField
+from wtforms import DateField, RadioField
 from wtforms.validators import Optional
 
 from app.dpo import forms as declared
 from app.dpo import views as papers
+from app.forms import Given
 from app.gate import public
 from app.house import house
 from app.portal import visiting
@@ -55,6 +57,7 @@ def listed(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 the visi
 class _Back(declared.Returned, Coded):
     """A form that comes back on the portal, with a code."""
 
+    way = RadioField(_l("How you signed it"), [Given])
     done_on = DateField(_l("Signed on"), [Optional()])
 
 
@@ -112,9 +115,10 @@ def _made(form: Any, controller_id: uuid.UUID) -> Form:
         _count(keys)
         return made
     done: list[Form] = []
+    dated = msgspec.structs.replace(known, done_on=known.done_on or house().today)
 
     def do(act: Act) -> None:
-        done.append(operations.declare(act, controller_id, known, house().today, _by(form)))
+        done.append(operations.declare(act, controller_id, dated, house().today, _by(form)))
 
     _require_who(form)
     _with_code(form.code.data, do)

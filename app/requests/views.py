@@ -5,7 +5,6 @@ import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -19,10 +18,8 @@ from app.lists import addresses, cut
 from app.pressing import press_of
 from app.requests import forms
 from registers.controllers import queries as controllers
-from registers.kernel import audit, periods
-from registers.kernel.calendars import calendar
+from registers.kernel import audit
 from registers.kernel.errors import Conflict, GreffeError, NotFound
-from registers.kernel.periods import Frozen
 from registers.kernel.words import text
 from registers.notices.proofs import sort_of
 from registers.people import queries as people
@@ -129,12 +126,7 @@ def one(code: str) -> ResponseReturnValue:
 
 def _rule(concern: Concern) -> tuple[Any, ...]:
     """How the time of a controller was counted, as it was frozen."""
-    stored = concern.extension if concern.extended_on else concern.month
-    told = msgspec.convert(stored, Frozen)
-    deadline = periods.deadline(
-        told.period, told.start, calendar(told.calendar, told.good_friday), told.zone
-    )
-    return deadline.rule if deadline.due == told.due else ()
+    return rules.explained(concern.extension if concern.extended_on else concern.month)
 
 
 def frame(head: Request, here: str = "") -> dict[str, Any]:

@@ -18,14 +18,19 @@ from registers.announcements.chasing import Why
 from registers.controllers import queries as parties
 from registers.controllers import rules
 from registers.controllers.models import Contract
+from registers.dpo import queries as officers
+from registers.dpo import telling as officers_told
 from registers.kernel import history
 from registers.people.roles import Permission
+from registers.requests import queries as requests
 from registers.subprocessors import queries as subprocessors
 
 blueprint = Blueprint("today", __name__)
 
 AHEAD = timedelta(days=180)
 """How far ahead ends of terms are looked for: the longest notice of the contracts is 3 months."""
+SOON = timedelta(days=14)
+"""How far ahead the times to answer requests are shown."""
 SHOWN = 12
 
 
@@ -59,6 +64,11 @@ def page() -> ResponseReturnValue:
         announced=_announced(),
         breaches=board(house().now()) if may(Permission.BREACHES_READ) else [],
         tick=ticking(house().now()),
+        declared=officers.to_confirm(session, SHOWN) if may(Permission.CONTROLLERS_READ) else [],
+        untold=officers_told.untold(session, today) if may(Permission.ORGANISATION_EDIT) else None,
+        requests=requests.waiting(session, today + SOON, SHOWN)
+        if may(Permission.REQUESTS_READ)
+        else [],
     )
 
 

@@ -157,15 +157,8 @@ def texts(session: Session, notices: Collection[uuid.UUID]) -> dict[uuid.UUID, s
     for notice_id, head, language in session.execute(query).all():
         words = Words(language)
         what = known(session, head)
-        found[notice_id] = (
-            rules.shown_text(what, names(words)) if what is not None else words.say(ERASED)
-        )
+        found[notice_id] = rules.shown_text(what, words) if what is not None else words.say(ERASED)
     return found
-
-
-def names(words: Words) -> dict[str, str]:
-    """How the fields of a request are called in a language."""
-    return {name: words.say(facts.Request.name_of(name)) for name in ("name", "email", "address")}
 
 
 def of_notice(session: Session, notice_id: uuid.UUID) -> tuple[Request, Concern]:

@@ -4,8 +4,9 @@ The month is the controller's (Art. 12(3)). Whether it runs from the processor's
 controller's own is not settled: the earliest reading is shown, to both, with that caveat.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,7 +14,7 @@ from registers.kernel import calendars, periods
 from registers.kernel.errors import Invalid
 from registers.kernel.identifiers import checked_email
 from registers.kernel.periods import Frozen, Period, Roll, Unit
-from registers.kernel.words import Text, text
+from registers.kernel.words import Text, Words, text
 from registers.requests.facts import Request
 from registers.requests.vocabulary import Channel, Phase, Way, What
 
@@ -53,6 +54,19 @@ def limits(received_on: date, calendar: str, zone: str, *, good_friday: bool) ->
     chained = periods.freeze(CHAINED, periods.add_months(received_on, 1), known, zone)
     extended = periods.freeze(EXTENDED, received_on, known, zone)
     return Limits(month, min(extended, chained, key=lambda each: each.ends_at))
+
+
+def explained(stored: Mapping[str, Any]) -> tuple[Text, ...]:
+    """How a limit was counted, sentence by sentence; nothing where today's data would differ.
+
+    Args:
+        stored: the limit as it was frozen and kept.
+    """
+    period = msgspec.convert(stored["period"], Period)
+    known = calendars.calendar(stored["calendar"], stored["good_friday"])
+    start = date.fromisoformat(stored["start"])
+    told = periods.deadline(period, start, known, stored["zone"])
+    return told.rule if told.due.isoformat() == stored["due"] else ()
 
 
 def kept_until(closed_on: date) -> date:
@@ -118,15 +132,21 @@ SPOKEN = frozenset({Channel.TELEPHONE, Channel.IN_PERSON})
 """Ways in which nothing was written by the person."""
 
 
-def shown_text(known: Request, says: "dict[str, str]") -> str:
+def shown_text(known: Request, words: Words) -> str:
     """The request as it goes to the controller: who asks, and in which words.
 
     Args:
         known: the request.
-        says: how the fields are called, by name, in the language of the message.
+        words: the language of the message.
     """
     lines = [
-        f"{says[name]}: {getattr(known, name)}".replace("\n", " · ")
+        words.say(
+            text(
+                "{of}: {field}",
+                of=Request.name_of(name),
+                field=getattr(known, name).replace("\n", " · "),
+            )
+        )
         for name in ("name", "email", "address")
         if getattr(known, name)
     ]

@@ -81,9 +81,8 @@ def test_when_a_request_may_be_closed():
 
 
 def test_what_goes_to_the_controller_says_who_asks_and_in_which_words():
-    says = {"name": "Name", "email": "E-mail", "address": "Address"}
-    lines = rules.shown_text(ASKED, says).split("\n")
-    assert lines[0] == "Name: Marguerite Vidal"
-    assert lines[2] == "Address: Marguerite Vidal · 3 rue Haute · 48000 Mende"
+    lines = rules.shown_text(ASKED, Words("en")).split("\n")
+    assert lines[0] == "Name of the data subject: Marguerite Vidal"
+    assert lines[2].endswith(": Marguerite Vidal · 3 rue Haute · 48000 Mende")
     assert lines[4:] == ASKED.words.split("\n")
     assert "not settled" in Words("en").say(rules.CAVEAT)

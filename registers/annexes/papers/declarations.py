@@ -11,7 +11,7 @@ from datetime import datetime
 from registers.annexes.papers.telling import Teller, mark
 from registers.annexes.shapes import DeclarationSnapshot
 from registers.controllers.vocabulary import ContactKind
-from registers.dpo.facts import Declaration
+from registers.dpo.facts import OFFICER, Declaration
 from registers.dpo.vocabulary import WORTH, Way
 from registers.kernel.words import Text, Words, text
 from registers.press.paper import ANCHOR, Block, Heading, KeyValues, Paragraph
@@ -68,15 +68,11 @@ def officer(snapshot: DeclarationSnapshot, words: Words) -> Iterator[Block]:
     if known.kind is not ContactKind.PERSON:
         tell.row(Declaration.name_of("kind"), words.say(known.kind.says))
         tell.row(Declaration.name_of("firm"), known.firm)
-    person = known.kind is ContactKind.PERSON
-    for name in ("civility", "name", "first_name"):
+    for name in OFFICER:
         value = getattr(known, name)
-        if person and name != "civility":
-            tell.asked(Declaration.name_of(name), value)
-        else:
-            tell.row(Declaration.name_of(name), value)
-    tell.row(Declaration.name_of("phone"), known.phone)
-    tell.asked(Declaration.name_of("email"), known.email)
+        if known.kind is ContactKind.PERSON or name in {"phone", "email"}:
+            value = value or DOTS  # room to write it by hand, as on the form of the contract
+        tell.row(Declaration.name_of(name), value)
     if known.since:
         tell.row(Declaration.name_of("since"), words.day(known.since))
     if known.breach_email:
