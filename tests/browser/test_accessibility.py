@@ -5,6 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
@@ -13,8 +14,11 @@ from werkzeug.exceptions import HTTPException
 from registers.announcements import objections
 from registers.announcements import operations as announcing
 from registers.announcements.objections import Said
+from registers.controllers import queries as controllers
 from registers.controllers import style
 from registers.controllers.vocabulary import Channel
+from registers.dpo import operations as declaring
+from registers.dpo import queries as officers
 from registers.notices import operations as notices
 from registers.notices.models import Dispatch
 from registers.notices.operations import Proof, Result
@@ -22,6 +26,10 @@ from registers.notices.vocabulary import Evidence
 from registers.people import operations
 from registers.people.roles import Role
 from registers.press.house_style import HouseStyle, picture
+from registers.requests import operations as requesting
+from registers.requests.facts import Request
+from registers.requests.operations import Happened
+from registers.requests.vocabulary import Right, What
 from tests.announcements import telling
 from tests.browser.conftest import DESKTOP, PHONE
 
@@ -38,11 +46,14 @@ LEFT_OUT = {
     "languages.choose": "leads on at once",
     "readiness.page": "is for machines",
     "announcement_papers.to_print": "is a file, once letters are typeset",
+    "dpo.paper": "is a file, once the form is sealed",
     "contracts.new_model": "leads on to the page of a model",
 }
 
 PORTAL = {"portal", "answers"}
 """Pages that open with the link of a notice: see test_portal.py."""
+LETTERS = {"portal_letters", "declaring"}
+"""The same, of notices to controllers as such: see test_declaring.py."""
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +90,26 @@ def announced_to_everybody(register):
         objections.object_to(act, matter, Said(telling.ANNOUNCED_ON, "Odile Chabrol"))
 
 
+def declared_and_asked(register):
+    """A declaration in effect, one to be signed and one to confirm; a request with a document."""
+    database, today = register.house.database, register.house.today
+    with database.reading() as session:
+        head = controllers.controller(session, "CA-ANNELAC")
+        known = officers.prefilled(session, head.id, today)
+    known = msgspec.structs.replace(known, representative_first_name="Inès")
+    other = msgspec.structs.replace(known, name="Astruc", email="dpd@annelac.example")
+    with database.acting(telling.ANNOUNCER) as act:
+        declaring.enter(act, head.id, known, b"%PDF-1.7", today)
+        declaring.enter(act, head.id, other, b"%PDF-1.7", today)
+        declaring.draw(act, head.id, other)
+    asked = Request(rights=(Right.ACCESS,), received_on=today, name="Vidal", address="Mende")
+    with database.acting(telling.ANNOUNCER) as act:
+        request = requesting.record(act, asked, [head.id], today=today)
+    with database.acting(telling.ANNOUNCER) as act:
+        done = Happened(What.NOTE, today, "Vu", b"%PDF-1.7")
+        requesting.follow_up(act, request.id, done, today)
+
+
 def crawled(register):
     """An address of every page: reached by links, or by what the page before it makes."""
     client = register.signed_in(*Role, language="fr")
@@ -86,6 +117,7 @@ def crawled(register):
     table = (io.BytesIO(b"code;name\nCA-ANNELAC;Annelac\nNEW;New\n"), "table.csv")
     plan = client.send("/import/controllers", model="standard", file=table).headers["Location"]
     announced_to_everybody(register)
+    declared_and_asked(register)
     slips = (io.BytesIO(b"notice;code\nNT-2026-0001;NOBODY\n"), "slips.csv")
     looked_at = client.send(f"{ANNOUNCED}/letters", file=slips).headers["Location"]
     with register.act() as act:
@@ -121,7 +153,7 @@ def test_every_page_is_reached(register, addresses):
         for rule in register.app.url_map.iter_rules()
         if "GET" in rule.methods
         and rule.endpoint != "static"
-        and rule.endpoint.partition(".")[0] not in PORTAL
+        and rule.endpoint.partition(".")[0] not in PORTAL | LETTERS
     }
     assert sorted(pages) == sorted({*addresses, *LEFT_OUT})
 

@@ -6,12 +6,16 @@ from app.activities import forms as activities
 from app.announcements import forms as announcements
 from app.breaches import forms as breaches
 from app.controllers import forms as controllers
+from app.dpo import forms as declared
+from app.requests import forms as requests
 from app.subprocessors import views as subprocessors
 from registers.activities import facts as activity_facts
 from registers.announcements import facts as announcement_facts
 from registers.breaches import facts as breach_facts
 from registers.controllers import facts as controller_facts
+from registers.dpo import facts as declared_facts
 from registers.kernel.history import metas
+from registers.requests import facts as request_facts
 from registers.subprocessors import facts as subprocessor_facts
 
 ELSEWHERE = {
@@ -32,6 +36,8 @@ FORMS = {
     controller_facts.Contract: (controllers.contract_hints, controllers.contract_sections),
     announcement_facts.Announcement: (announcements.hints, announcements.sections),
     breach_facts.Breach: (breaches.hints, breaches.sections),
+    declared_facts.Declaration: (declared.hints, declared.sections),
+    request_facts.Request: (requests.hints, requests.sections),
     subprocessor_facts.Subprocessor: (
         subprocessors._hints,
         subprocessors._sections,
