@@ -83,14 +83,16 @@ def how_field() -> RadioField:
 
 def scan_field() -> FileField:
     """The scan of a signed paper."""
-    return FileField(_("Scan of the signed paper"), description=SCAN, render_kw=ACCEPT)
+    return FileField(
+        _("Scan of the signed paper"), description=SCAN, render_kw=ACCEPT, id="document"
+    )
 
 
 class Returned(Form):
     """A form that came back."""
 
     way = RadioField(_l("How it came back"), [Given])
-    content = FileField(_l("The file"), description=SCAN, render_kw=ACCEPT)
+    content = FileField(_l("The file"), description=SCAN, render_kw=ACCEPT, id="document")
     done_at = Line(_l("Done at"))
     done_on = DateField(_l("On the day"), [Optional()])
 

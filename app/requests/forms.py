@@ -142,6 +142,7 @@ class Happened(Form):
         _l("Document"),
         description=_l("PDF, JPEG or PNG, 10 MB at most. Erased with the data of the person."),
         render_kw={"accept": ".pdf,.jpg,.jpeg,.png,.eml"},
+        id="document",
     )
 
     def __init__(self, owners: list[tuple[Any, Controller]], **more: Any) -> None:

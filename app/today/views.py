@@ -19,7 +19,6 @@ from registers.controllers import queries as parties
 from registers.controllers import rules
 from registers.controllers.models import Contract
 from registers.dpo import queries as officers
-from registers.dpo import telling as officers_told
 from registers.kernel import history
 from registers.people.roles import Permission
 from registers.requests import queries as requests
@@ -65,7 +64,6 @@ def page() -> ResponseReturnValue:
         breaches=board(house().now()) if may(Permission.BREACHES_READ) else [],
         tick=ticking(house().now()),
         declared=officers.to_confirm(session, SHOWN) if may(Permission.CONTROLLERS_READ) else [],
-        untold=officers_told.untold(session, today) if may(Permission.ORGANISATION_EDIT) else None,
         requests=requests.waiting(session, today + SOON, SHOWN)
         if may(Permission.REQUESTS_READ)
         else [],

@@ -199,15 +199,17 @@ class Due(NamedTuple):
 
 def waiting(session: Session, until: date, most: int) -> list[Due]:
     """What falls due: requests without a controller, then times that end, the soonest first."""
-    free = sa.select(Request).where(Request.phase == Phase.UNASSIGNED).order_by(Request.code)
-    found = [Due(head, None, None) for head in session.scalars(free.limit(most))]
     last = sa.case((Concern.extended_on.is_(None), Concern.due), else_=Concern.extended_due)
+    free = Request.phase == Phase.UNASSIGNED
     query = (
         sa.select(Request, Controller, last)
-        .join(Concern, Concern.request_id == Request.id)
-        .join(Controller, Controller.id == Concern.controller_id)
-        .where(Concern.outcome.is_(None), Request.closed_at.is_(None), last <= until)
-        .order_by(last, Request.code)
+        .join(Concern, Concern.request_id == Request.id, isouter=True)
+        .join(Controller, Controller.id == Concern.controller_id, isouter=True)
+        .where(
+            Request.closed_at.is_(None),
+            sa.or_(free, sa.and_(Concern.outcome.is_(None), last <= until)),
+        )
+        .order_by(sa.case((free, 0), else_=1), last, Request.code)
         .limit(most)
     )
-    return found + [Due(row[0], row[1], row[2]) for row in session.execute(query)]
+    return [Due(row[0], row[1], row[2]) for row in session.execute(query)]
