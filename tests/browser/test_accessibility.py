@@ -124,7 +124,8 @@ def crawled(register):
         style.choose(act, HouseStyle("#7a1f3d", "SAS", picture(logo())), 0)
         invited = operations.add(act, "new@ponant.example", "New", [Role.DPO], "fr")
         token = operations.invite(act, invited.id)
-    waiting = ["/", plan, looked_at, "/public/subprocessors", f"/invitation/{token}"]
+    to_return = "/dpo/DD-2026-0003/return"
+    waiting = ["/", plan, looked_at, to_return, "/public/subprocessors", f"/invitation/{token}"]
     adapter = register.app.url_map.bind("localhost")
     found, seen = {}, set(waiting)
     while waiting:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from registers.dpo import telling
+from registers.dpo import operations, telling
 from registers.dpo.models import Form
 from registers.dpo.vocabulary import Confirmation, Phase, Way
 from registers.people.roles import Role
@@ -15,7 +15,7 @@ from tests.browser.conftest import DESKTOP, PHONE, served
 from tests.browser.test_accessibility import problems_of
 from tests.browser.test_portal import aside, with_code
 from tests.conftest import Clock
-from tests.dpo.declaring import AT, DAY, MAYOR, OLD, PAPER, controller
+from tests.dpo.declaring import AT, DAY, DECLARED, MAYOR, OLD, PAPER, controller
 from tests.dpo.test_pages import person, signed
 from tests.portal.hands import code_in, linked_on, sent
 from tests.site import site
@@ -169,15 +169,26 @@ def test_a_request_is_forwarded_and_the_controller_tells_what_became_of_it(regis
     expect(staff.locator("main")).to_contain_text("Réponse donnée par le responsable de traitement")
 
 
+def asked_to_confirm(register):
+    """A commune whose representative is asked to confirm a declaration."""
+    if "AUMONT" not in register.owners:
+        database = register.house.database
+        register.owners["AUMONT"] = controller(database, "AUMONT", representative=MAYOR, dpo=OLD)
+        with database.acting(ANNOUNCER) as act:
+            operations.enter(act, register.owners["AUMONT"].id, DECLARED, PAPER, DAY)
+
+
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_axe_finds_nothing_on_the_pages_of_letters(register, opened, width):
+    asked_to_confirm(register)
     page = opened(language="fr", width=width, bypass_csp=True)
     problems = []
     for kind, pages in {
         "dpo_awaited": ("/letter", "/dpo", f"/dpo/{register.owners['NASBINALS'].id}"),
         "dpo_confirm": ("/letter", "/confirm"),
     }.items():
-        page.goto(f"/n/{linked_on(register, 'NASBINALS', kind)}")
+        code = "AUMONT" if kind == "dpo_confirm" else "NASBINALS"
+        page.goto(f"/n/{linked_on(register, code, kind)}")
         home = page.url.rsplit("/letter", 1)[0]
         for place in pages:
             assert page.goto(f"{home}{place}").ok
