@@ -145,6 +145,12 @@ class Seconded(Form):
     note = Line(_l("What you checked"), [Given])
 
 
+class Closed(Form):
+    """Why a link is closed."""
+
+    note = Line(_l("Why it is closed"), [Given])
+
+
 class Slip(Proof):
     """What the post says of a letter."""
 

@@ -24,7 +24,15 @@ from registers.announcements.vocabulary import Outcome, Phase
 from registers.controllers.models import Contract, Controller
 from registers.kernel import audit
 from registers.kernel.errors import NotFound
-from registers.notices.models import Confirmation, Dispatch, Matter, Notice, Posted, Receipt
+from registers.notices.models import (
+    Confirmation,
+    Dispatch,
+    Matter,
+    Notice,
+    PortalLink,
+    Posted,
+    Receipt,
+)
 from registers.notices.vocabulary import Grade
 
 
@@ -98,6 +106,8 @@ class Dossier(NamedTuple):
     windows: Sequence[Window]
     objections: Sequence[Refused]
     sent: Sequence[Sent]
+    links: Sequence[PortalLink]
+    """The links by which the notice is opened, the newest last."""
 
     @property
     def window(self) -> Window | None:
@@ -150,6 +160,13 @@ def dossier(
         windows,
         list(_objections(session, matter_id, windows[-1] if windows else None)),
         list(_sent(session, announcement, matter)),
+        list(
+            session.scalars(
+                sa.select(PortalLink)
+                .where(PortalLink.notice_id == notice.id)
+                .order_by(PortalLink.issued_at)
+            )
+        ),
     )
 
 
