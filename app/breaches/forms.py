@@ -261,6 +261,18 @@ class Lateness(Form):
     )
 
 
+class Withdrawal(Form):
+    """Why controllers were told in error, and which of them."""
+
+    base = IntegerField(widget=HiddenInput())
+    whom = RadioField(_l("Who was told in error?"), [InputRequired(_l("Choose for whom."))])
+    controllers = Choices(_l("Chosen controllers"))
+    reason = Paragraphs(
+        _l("Why it was an error"), [Given], description=_l("The controllers are told this.")
+    )
+    confirmed = BooleanField(_l("I have read what is sent, and to how many"), [Given])
+
+
 class Ending(Form):
     """How a breach ended."""
 

@@ -16,7 +16,7 @@ from app.house import house
 from app.languages import moment
 from app.lists import addresses, cut
 from registers.activities import queries as register
-from registers.breaches import facts, operations, queries, rules
+from registers.breaches import facts, operations, own, queries, rules
 from registers.breaches.facts import Instant
 from registers.breaches.models import Breach
 from registers.breaches.vocabulary import ARTICLE_33, Phase
@@ -126,7 +126,7 @@ def _own_end(known: facts.Breach) -> datetime | None:
     """When the organisation's own time is over, where it is itself controller of data touched."""
     if not known.ours or known.aware_at is None:
         return None
-    return rules.clock(known.aware_at, None, rules.OWN_HOURS).ends_at
+    return own.ends_at(known.aware_at)
 
 
 def _local(written: Instant | None) -> str:

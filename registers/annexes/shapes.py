@@ -235,3 +235,5 @@ class BreachSnapshot(Snapshot, frozen=True, kw_only=True):
     records: int | None = None
     late: str = ""
     """Why it comes late, where legal staff decided to say so."""
+    reason: str = ""
+    """Of a withdrawal, why it was an error."""
