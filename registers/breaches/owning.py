@@ -78,13 +78,8 @@ def standings(
     }
     if not concerned:
         return {}
-    cases = dict(
-        session.execute(
-            sa.select(OwnCase.id, OwnCase.breach_id).where(OwnCase.breach_id.in_(concerned))
-        )
-        .tuples()
-        .all()
-    )
+    query = sa.select(OwnCase.id, OwnCase.breach_id).where(OwnCase.breach_id.in_(concerned))
+    cases = {row[0]: row[1] for row in session.execute(query)}
     known: dict[uuid.UUID, Own] = {
         cases[key]: each for key, each in history.all_latest(session, OwnCase, list(cases)).items()
     }
