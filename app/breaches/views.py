@@ -17,8 +17,10 @@ from app.languages import moment
 from app.lists import addresses, cut
 from registers.activities import queries as register
 from registers.breaches import facts, operations, own, queries, rules
+from registers.breaches import timeline as events
 from registers.breaches.facts import Instant
 from registers.breaches.models import Breach
+from registers.breaches.timeline import Sort
 from registers.breaches.vocabulary import ARTICLE_33, Phase
 from registers.kernel import history
 from registers.kernel.errors import GreffeError
@@ -192,16 +194,29 @@ def past(code: str) -> ResponseReturnValue:
 @blueprint.get("/breaches/<code>/timeline")
 @needs(Permission.BREACHES_READ)
 def timeline(code: str) -> ResponseReturnValue:
-    """What happened, the newest first."""
+    """All that happened, the earliest first or the newest; to be read or printed."""
     session = house().session
     head = queries.one(session, code)
-    entries = queries.timeline(session, head)
+    lines = events.lines(session, head, house().settings.zone)
+    newest = request.args.get("order") == "newest"
     return render_template(
         "breaches/timeline.html",
         **frame(head),
-        entries=entries,
-        names=people.names(session, {each.actor for each in entries}),
+        lines=lines[::-1] if newest else lines,
+        newest=newest,
+        names=people.names(session, {each.actor for each in lines}),
+        tones=TONES,
     )
+
+
+TONES = {
+    Sort.FACT: "accent",
+    Sort.LIMIT: "warn",
+    Sort.DECISION: "bad",
+    Sort.NOTICE: "good",
+    Sort.RECEIPT: "good",
+    Sort.EDIT: "plain",
+}
 
 
 @blueprint.route("/breaches/<code>/close", methods=["GET", "POST"])

@@ -28,7 +28,7 @@ from registers.controllers.models import (
     ControllerContact,
 )
 from registers.controllers.vocabulary import Channel
-from registers.kernel import audit, history, pages
+from registers.kernel import history, pages
 from registers.kernel.errors import Invalid, NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
@@ -420,15 +420,6 @@ def sent(session: Session, head: Breach) -> list[Sent]:
     return sorted(found, key=lambda each: each.written_at, reverse=True)
 
 
-TIMELINE = 200
-
-
-def timeline(session: Session, head: Breach) -> list[audit.Entry]:
-    """What the journal says of a breach, the newest first."""
-    query = sa.select(audit.Entry).where(audit.Entry.about == audit.name_of(head))
-    return list(session.scalars(query.order_by(audit.Entry.number.desc()).limit(TIMELINE)))
-
-
 def controllers_named(
     session: Session, search: str, most: int
 ) -> list[tuple[Controller, list[Contract]]]:
@@ -442,6 +433,31 @@ def controllers_named(
     for each in session.scalars(agreed.order_by(Contract.sorted)):
         held.setdefault(each.controller_id, []).append(each)
     return [(head, held.get(head.id, [])) for head in heads]
+
+
+def controllers_of(session: Session, head: Breach, search: str) -> list[Controller]:
+    """The controllers that were thought to be affected, by name; narrowed to what is searched."""
+    ids = sa.select(Affected.controller_id).where(Affected.breach_id == head.id)
+    query = sa.select(Controller).where(Controller.id.in_(ids))
+    for word in fold(search).split():
+        query = query.where(contains(Controller.search, word))
+    return list(session.scalars(query.order_by(Controller.sorted, Controller.id)))
+
+
+def controller_of(session: Session, head: Breach, controller_id: uuid.UUID) -> Controller:
+    """One of them.
+
+    Raises:
+        NotFound: it was never thought to be affected.
+    """
+    query = sa.select(Controller).where(
+        Controller.id == controller_id,
+        sa.exists().where(Affected.breach_id == head.id, Affected.controller_id == controller_id),
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def named(session: Session, ids: Collection[uuid.UUID]) -> list[Controller]:

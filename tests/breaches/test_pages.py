@@ -330,9 +330,8 @@ def test_notices_leave_after_a_last_look(responder, database, touched):
     progress = responder.get(f"/breaches/{CODE}/notices").text
     assert "Notification of a personal data breach" in progress
     assert "still to leave" in progress
-    assert (
-        f"First notice ({len(owners)} notices)" in responder.get(f"/breaches/{CODE}/timeline").text
-    )
+    timeline = responder.get(f"/breaches/{CODE}/timeline").text
+    assert f"First notice · {len(owners)} notices" in timeline
     assert "Nobody waits for a first notice." in responder.get(f"{address}?step=first").text
     assert "Further information" in responder.get(address).text
 
