@@ -5,7 +5,7 @@ no night, no weekend, no change of clocks. It starts when the organisation becam
 when it became known that this controller is affected.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -182,9 +182,3 @@ def may_close(phase: Phase, uninformed: int) -> Text | None:
             uninformed,
         )
     return None
-
-
-def share(informed: Sequence[tuple[datetime | None, datetime]]) -> float:
-    """The share of clocks that were kept, of those informed or over; 1.0 where there is none."""
-    kept = [at is not None and at < ends for at, ends in informed]
-    return sum(kept) / len(kept) if kept else 1.0
