@@ -1,8 +1,21 @@
 """Breaches of personal data, as pages."""
 
-from app.breaches import affected, figures, notifying, papers, views, withdrawing
+from app.breaches import (
+    affected,
+    figures,
+    following,
+    notifying,
+    owning,
+    papers,
+    views,
+    withdrawing,
+)
 
 BLUEPRINTS = tuple(
-    each.blueprint for each in (views, affected, notifying, withdrawing, papers, figures)
+    each.blueprint
+    for each in (
+        *(views, affected, notifying, withdrawing),
+        *(owning, following, figures, papers),
+    )
 )
 """Pages of breaches."""

@@ -16,7 +16,7 @@ from app.house import house
 from app.languages import moment
 from app.lists import addresses, cut
 from registers.activities import queries as register
-from registers.breaches import facts, operations, own, queries, rules
+from registers.breaches import facts, operations, owning, queries, rules
 from registers.breaches import timeline as events
 from registers.breaches.facts import Instant
 from registers.breaches.models import Breach
@@ -62,9 +62,11 @@ def board(now: datetime) -> list[tuple[Breach, queries.Tally]]:
 def listed() -> ResponseReturnValue:
     """The open breaches with the time left, most urgent first; below them those that ended."""
     now, search = house().now(), request.args.get("search", "")
+    rows = board(now)
     return render_template(
         "breaches/board.html",
-        rows=board(now),
+        rows=rows,
+        own_cases=owning.standings(house().session, [head for head, _tally in rows], now),
         now=now,
         tick=ticking(now),
         page=queries.ended(house().session, search, cut()),
@@ -108,7 +110,6 @@ def one(code: str) -> ResponseReturnValue:
         "breaches/one.html",
         **around,
         known=known,
-        own_end=_own_end(known),
         lacking=rules.lacking(known, around["counted"].numbers),
         letters=ARTICLE_33,
         field_name=field_name,
@@ -122,13 +123,6 @@ def one(code: str) -> ResponseReturnValue:
 def field_name(name: str) -> Text | str:
     """What a field, or the numbers of each controller, are called."""
     return _("Numbers of persons and records") if name == "numbers" else facts.Breach.name_of(name)
-
-
-def _own_end(known: facts.Breach) -> datetime | None:
-    """When the organisation's own time is over, where it is itself controller of data touched."""
-    if not known.ours or known.aware_at is None:
-        return None
-    return own.ends_at(known.aware_at)
 
 
 def _local(written: Instant | None) -> str:
@@ -249,6 +243,7 @@ def frame(head: Breach, here: str = "") -> dict[str, Any]:
         "crumbs": crumbs,
         "open": head.phase is Phase.OPEN,
         "counted": queries.tally(groups, now),
+        "own_case": owning.standings(house().session, [head], now).get(head.id),
         "now": now,
         "tick": ticking(now),
     }
