@@ -2,6 +2,7 @@
 
 from app.breaches import (
     affected,
+    counting,
     figures,
     following,
     notifying,
@@ -14,7 +15,7 @@ from app.breaches import (
 BLUEPRINTS = tuple(
     each.blueprint
     for each in (
-        *(views, affected, notifying, withdrawing),
+        *(views, affected, counting, notifying, withdrawing),
         *(owning, following, figures, papers),
     )
 )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
@@ -315,6 +316,20 @@ class Ending(Form):
             SelectChoice(Phase.CLOSED.value, _("closed: everything is done")),
             SelectChoice(Phase.FALSE.value, _("it proved to be no breach")),
         ]
+
+
+class Table(Form):
+    """A table of numbers."""
+
+    file = FileField(
+        _l("Table"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("CSV, XLSX or ODS, with a row of headings; at most 32 MB."),
+    )
+
+
+class Nothing(Form):
+    """A button: nothing but its token."""
 
 
 class Lesson(Form):
