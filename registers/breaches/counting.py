@@ -43,7 +43,7 @@ DASHES = {WITHOUT, "-", "—"}
 class Fate(Named):
     """What happens to a row."""
 
-    NEW = "new", text("Recorded")
+    NEW = "new", text("To be recorded")
     CHANGED = "changed", text("Changed")
     UNCHANGED = "unchanged", text("Unchanged")
     REFUSED = "refused", text("Refused")
