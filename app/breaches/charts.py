@@ -7,7 +7,7 @@ from typing import NamedTuple
 from registers.breaches.figures import Figures
 
 WIDTH, HEIGHT = 640, 180
-LEFT, RIGHT, TOP, BOTTOM = 40, 12, 14, 26
+LEFT, RIGHT, TOP, BOTTOM = 72, 12, 16, 34
 HOUR = timedelta(hours=1)
 NICE = (1, 2, 4, 6, 12, 24, 48, 72, 168, 336, 720)
 """How many hours there may be between two marks."""

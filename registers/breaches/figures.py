@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from registers.breaches.models import Affected, Breach
 from registers.breaches.vocabulary import Phase
-from registers.kernel.words import Text, plural, text
+from registers.kernel.words import Text, text
 
 
 class Group(NamedTuple):
@@ -167,8 +167,7 @@ def spans(told: Figures) -> list[tuple[Text, int]]:
 def lasted(span: timedelta) -> Text:
     """A span of time in hours and minutes."""
     minutes = int(span.total_seconds() // 60)
-    hours = plural("{count} hour", "{count} hours", minutes // 60)
-    return text("{hours} {minutes} min", hours=hours, minutes=minutes % 60)
+    return text("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def of_breaches(

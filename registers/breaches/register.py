@@ -224,7 +224,7 @@ def _of(written: Instant | None) -> str:
 
 
 HEADINGS: tuple[Text, ...] = (
-    *(text("Number"), text("What happened"), text("State"), text("Recorded")),
+    *(text("Number"), text("What happened"), text("State"), text("Recorded on")),
     *(text("Ended"), text("Reason")),
     *(text("Certainty"), text("Aware since"), text("Detected"), text("Discovered by")),
     *(text("The sub-processor was aware since"), text("Began"), text("Breach ended")),

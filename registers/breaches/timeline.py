@@ -6,7 +6,7 @@ with how many, from when to when, and between which entries of the journal; noth
 
 import json
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -32,8 +32,8 @@ class Sort(Named):
     LIMIT = "limit", text("Time limit")
     DECISION = "decision", text("Decision")
     NOTICE = "notice", text("Notice")
-    RECEIPT = "receipt", text("Receipt")
-    EDIT = "edit", text("Record")
+    RECEIPT = "receipt", text("Proof of receipt")
+    EDIT = "edit", text("Entry on record")
 
 
 class Line(NamedTuple):
@@ -311,7 +311,7 @@ def _of_notice(group: list[_Entry], told: NoticeKind) -> Line:
         one.moment,
         _sort(one.kind),
         _says(one.kind),
-        (told.says, *_of_way(one.declared)),
+        (told.says, *_of_way(one.declared), *_numbers(group)),
         (),
         one.actor,
         len(group),
@@ -333,5 +333,12 @@ def _of_way(declared: Mapping[str, Any]) -> Iterator[Text | str]:
     for name in ("happened_on", "received_on"):
         if declared.get(name):
             yield text("on {day}", day=date.fromisoformat(declared[name]))
-    if declared.get("number"):
-        yield str(declared["number"])
+
+
+def _numbers(group: Sequence[_Entry]) -> Iterator[Text | str]:
+    """The numbers of notices that were written: one, or from the first to the last."""
+    numbers = sorted(filter(None, (each.declared.get("number") for each in group)))
+    if len(numbers) > 1:
+        yield text("{first} to {last}", first=numbers[0], last=numbers[-1])
+    else:
+        yield from numbers

@@ -115,7 +115,7 @@ class Following(Named):
     """Where a measure that follows from a breach stands."""
 
     OPEN = "open", text("to do")
-    DONE = "done", text("done")
+    DONE = "done", text("carried out")
     DROPPED = "dropped", text("given up")
 
 
