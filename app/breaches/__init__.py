@@ -1,6 +1,22 @@
 """Breaches of personal data, as pages."""
 
-from app.breaches import affected, notifying, views
+from app.breaches import (
+    affected,
+    counting,
+    figures,
+    following,
+    notifying,
+    owning,
+    papers,
+    views,
+    withdrawing,
+)
 
-BLUEPRINTS = tuple(each.blueprint for each in (views, affected, notifying))
+BLUEPRINTS = tuple(
+    each.blueprint
+    for each in (
+        *(views, affected, counting, notifying, withdrawing),
+        *(owning, following, figures, papers),
+    )
+)
 """Pages of breaches."""

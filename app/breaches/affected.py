@@ -18,6 +18,7 @@ from app.house import house
 from app.languages import short
 from app.lists import cut
 from registers.breaches import operations, queries
+from registers.breaches.counting import MOST
 from registers.breaches.models import Breach
 from registers.breaches.operations import Touched
 from registers.breaches.queries import Filters, Proposal, Reason, Row, State
@@ -32,8 +33,6 @@ from registers.people.roles import Permission
 blueprint = Blueprint("affected", __name__)
 
 PLACE = "/breaches/<code>/affected"
-MOST = 2_000_000_000
-"""More persons than that there are not; both databases hold it."""
 SHOWN_PROPOSALS, SHOWN_CONTROLLERS = 100, 20
 
 Numbers = dict[uuid.UUID, tuple[str, str]]

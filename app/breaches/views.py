@@ -16,9 +16,11 @@ from app.house import house
 from app.languages import moment
 from app.lists import addresses, cut
 from registers.activities import queries as register
-from registers.breaches import facts, operations, queries, rules
+from registers.breaches import facts, operations, owning, queries, rules
+from registers.breaches import timeline as events
 from registers.breaches.facts import Instant
 from registers.breaches.models import Breach
+from registers.breaches.timeline import Sort
 from registers.breaches.vocabulary import ARTICLE_33, Phase
 from registers.kernel import history
 from registers.kernel.errors import GreffeError
@@ -60,9 +62,11 @@ def board(now: datetime) -> list[tuple[Breach, queries.Tally]]:
 def listed() -> ResponseReturnValue:
     """The open breaches with the time left, most urgent first; below them those that ended."""
     now, search = house().now(), request.args.get("search", "")
+    rows = board(now)
     return render_template(
         "breaches/board.html",
-        rows=board(now),
+        rows=rows,
+        own_cases=owning.standings(house().session, [head for head, _tally in rows], now),
         now=now,
         tick=ticking(now),
         page=queries.ended(house().session, search, cut()),
@@ -106,7 +110,6 @@ def one(code: str) -> ResponseReturnValue:
         "breaches/one.html",
         **around,
         known=known,
-        own_end=_own_end(known),
         lacking=rules.lacking(known, around["counted"].numbers),
         letters=ARTICLE_33,
         field_name=field_name,
@@ -120,13 +123,6 @@ def one(code: str) -> ResponseReturnValue:
 def field_name(name: str) -> Text | str:
     """What a field, or the numbers of each controller, are called."""
     return _("Numbers of persons and records") if name == "numbers" else facts.Breach.name_of(name)
-
-
-def _own_end(known: facts.Breach) -> datetime | None:
-    """When the organisation's own time is over, where it is itself controller of data touched."""
-    if not known.ours or known.aware_at is None:
-        return None
-    return rules.clock(known.aware_at, None, rules.OWN_HOURS).ends_at
 
 
 def _local(written: Instant | None) -> str:
@@ -192,16 +188,29 @@ def past(code: str) -> ResponseReturnValue:
 @blueprint.get("/breaches/<code>/timeline")
 @needs(Permission.BREACHES_READ)
 def timeline(code: str) -> ResponseReturnValue:
-    """What happened, the newest first."""
+    """All that happened, the earliest first or the newest; to be read or printed."""
     session = house().session
     head = queries.one(session, code)
-    entries = queries.timeline(session, head)
+    lines = events.lines(session, head, house().settings.zone)
+    newest = request.args.get("order") == "newest"
     return render_template(
         "breaches/timeline.html",
         **frame(head),
-        entries=entries,
-        names=people.names(session, {each.actor for each in entries}),
+        lines=lines[::-1] if newest else lines,
+        newest=newest,
+        names=people.names(session, {each.actor for each in lines}),
+        tones=TONES,
     )
+
+
+TONES = {
+    Sort.FACT: "accent",
+    Sort.LIMIT: "warn",
+    Sort.DECISION: "bad",
+    Sort.NOTICE: "good",
+    Sort.RECEIPT: "good",
+    Sort.EDIT: "plain",
+}
 
 
 @blueprint.route("/breaches/<code>/close", methods=["GET", "POST"])
@@ -234,6 +243,7 @@ def frame(head: Breach, here: str = "") -> dict[str, Any]:
         "crumbs": crumbs,
         "open": head.phase is Phase.OPEN,
         "counted": queries.tally(groups, now),
+        "own_case": owning.standings(house().session, [head], now).get(head.id),
         "now": now,
         "tick": ticking(now),
     }

@@ -56,9 +56,6 @@ NAMED: dict[type[Any], Callable[[Any], Subject]] = {
 }
 """How a row of each kind is named in the journal."""
 
-_HEADS: dict[str, Any] = {**HEADS, Breach.__tablename__: Breach}
-"""Whose fields an entry names when it says what changed."""
-
 _TABLES = {model.__tablename__: model for model in NAMED}
 
 
@@ -82,7 +79,7 @@ def entry_words(entry: Entry) -> str:
     words = say(kind.says) if kind else entry.kind
     facts = json.loads(entry.facts)
     if isinstance(facts.get("changed"), list):  # of an import it says how many
-        head = _HEADS.get(entry.about.partition(":")[0])
+        head = HEADS.get(entry.about.partition(":")[0])
         names = [say(head.facts_type.name_of(name)) if head else name for name in facts["changed"]]
         words += " " + _("(version %(number)s)", number=facts["number"])
         if facts["number"] > 1 and names:

@@ -15,6 +15,7 @@ from registers.announcements import chasing
 from registers.announcements import dossiers as announced_contracts
 from registers.announcements import queries as announcements
 from registers.announcements.chasing import Why
+from registers.breaches import follow_ups, owning
 from registers.controllers import queries as parties
 from registers.controllers import rules
 from registers.controllers.models import Contract
@@ -26,6 +27,8 @@ blueprint = Blueprint("today", __name__)
 
 AHEAD = timedelta(days=180)
 """How far ahead ends of terms are looked for: the longest notice of the contracts is 3 months."""
+SOON = timedelta(days=30)
+"""How far ahead measures after breaches are shown."""
 SHOWN = 12
 
 
@@ -57,9 +60,22 @@ def page() -> ResponseReturnValue:
         register=register.counts(session) if may(Permission.REGISTER_READ) else None,
         parties=parties.counts(session) if may(Permission.CONTROLLERS_READ) else None,
         announced=_announced(),
-        breaches=board(house().now()) if may(Permission.BREACHES_READ) else [],
+        **_after_breaches(),
         tick=ticking(house().now()),
     )
+
+
+def _after_breaches() -> dict[str, Any]:
+    """The open breaches, our own duties about them, the measures that follow and are due."""
+    if not may(Permission.BREACHES_READ):
+        return {"breaches": [], "own_cases": {}, "measures": []}
+    session, now = house().session, house().now()
+    rows = board(now)
+    return {
+        "breaches": rows,
+        "own_cases": owning.standings(session, [head for head, _tally in rows], now),
+        "measures": follow_ups.due(session, house().today + SOON, SHOWN),
+    }
 
 
 def _announced() -> dict[str, Any] | None:

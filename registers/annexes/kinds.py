@@ -15,6 +15,7 @@ from registers.annexes import demands, sources, telling, telling_breaches
 from registers.annexes.gaps import Gap
 from registers.annexes.papers import (
     breach_notices,
+    breach_register,
     clauses_914,
     clauses_915,
     journal_extract,
@@ -203,6 +204,16 @@ _ALL = (
         source=sources.whole,
         sections=whole_register.SECTIONS,
         countersigned=False,
+    ),
+    Kind(
+        name="breach_register",
+        title=text("Register of personal data breaches"),
+        law=text("documentation of breaches (Regulation (EU) 2016/679, art. 33(5))"),
+        about=About.ORGANISATION,
+        source=sources.breaches,
+        sections=breach_register.SECTIONS,
+        countersigned=False,
+        asks=Permission.BREACHES_READ,
     ),
     Kind(
         name="clauses_915",

@@ -12,6 +12,7 @@ import msgspec
 from registers.activities import facts as register
 from registers.announcements.vocabulary import ChangeKind
 from registers.breaches.facts import Breach
+from registers.breaches.register import Listed
 from registers.breaches.vocabulary import Step
 from registers.controllers import facts as parties
 from registers.controllers.vocabulary import ContactRole, Effect
@@ -235,3 +236,12 @@ class BreachSnapshot(Snapshot, frozen=True, kw_only=True):
     records: int | None = None
     late: str = ""
     """Why it comes late, where legal staff decided to say so."""
+    reason: str = ""
+    """Of a withdrawal, why it was an error."""
+
+
+class BreachRegisterSnapshot(Snapshot, frozen=True, kw_only=True):
+    """The register of breaches on a day, Art. 33(5)."""
+
+    kind: str = "breach_register"
+    breaches: tuple[Listed, ...]

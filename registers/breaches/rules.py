@@ -5,8 +5,8 @@ no night, no weekend, no change of clocks. It starts when the organisation becam
 when it became known that this controller is affected.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from registers.breaches.facts import LETTERS, Breach, Instant
@@ -20,8 +20,14 @@ from registers.kernel.words import Text, plural, text
 HOURS = 48
 """Where the contract says nothing, and where there is none as long as data are held."""
 
-OWN_HOURS = 72
-"""The controller's own, Art. 33(1): a dated parameter, since a change of it is proposed."""
+OWN_HOURS: dict[date, int] = {date(2018, 5, 25): 72}
+"""The controller's own hours, Art. 33(1), by the day from which they apply: the law may change."""
+
+
+def own_hours(aware_at: datetime) -> int:
+    """The hours that apply to a breach of which somebody became aware at an instant."""
+    day = aware_at.date()
+    return OWN_HOURS[max((each for each in OWN_HOURS if each <= day), default=min(OWN_HOURS))]
 
 
 class Clock(NamedTuple):
@@ -176,9 +182,3 @@ def may_close(phase: Phase, uninformed: int) -> Text | None:
             uninformed,
         )
     return None
-
-
-def share(informed: Sequence[tuple[datetime | None, datetime]]) -> float:
-    """The share of clocks that were kept, of those informed or over; 1.0 where there is none."""
-    kept = [at is not None and at < ends for at, ends in informed]
-    return sum(kept) / len(kept) if kept else 1.0

@@ -16,20 +16,18 @@ from registers.annexes.shapes import BreachSnapshot, NoticeSnapshot
 from registers.annexes.subjects import Asked, Subject
 from registers.controllers.vocabulary import Channel
 from registers.delivery.messages import BLANK, Parts, compose
-from registers.kernel import audit, outbox
+from registers.kernel import outbox
 from registers.kernel.act import Act
 from registers.kernel.outbox import Taken
-from registers.kernel.words import text
 from registers.notices import links
 from registers.notices.models import Dispatch, Matter, Notice
-from registers.notices.operations import SEND
+from registers.notices.operations import SEND, TYPESET
 from registers.notices.vocabulary import BY_POST, DispatchState
 from registers.people.roles import Permission
 
 if TYPE_CHECKING:
     from registers.work import Tools
 
-PREPARED = audit.kind("notice.prepared", text("Notice typeset and sealed"), "papers", "messages")
 
 LIVES = timedelta(days=400)
 """How long the link of a notice lives when it is written; longer where its window ends later."""
@@ -147,7 +145,7 @@ def _keep(
                 way.state = DispatchState.SENT  # it is there as soon as its link is
         if notice.annex_id is None:
             notice.annex_id = made[job.subject(job.ways[0]).about][0].annex_id
-        act.log(PREPARED, notice, papers=len(job.ways), messages=carried)
+        act.log(TYPESET, notice, papers=len(job.ways), messages=carried)
     digests = act.files.put_all(act.session, [message for _, message in messages])
     for (way, _), digest in zip(messages, digests, strict=True):
         way.message_sha256 = digest

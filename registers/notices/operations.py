@@ -37,6 +37,7 @@ SEND = outbox.kind("notice.send")
 """Work of the outbox: send a dispatch by e-mail."""
 
 WRITTEN = audit.kind("notice.written", text("Notice written"), "number", "kind", "contracts")
+TYPESET = audit.kind("notice.prepared", text("Notice typeset and sealed"), "papers", "messages")
 SENT = audit.kind("notice.sent", text("Notice sent"), "channel", "uncertain", "message")
 FAILED = audit.kind("notice.failed", text("Notice could not be sent"), "channel")
 CANCELLED = audit.kind("notice.cancelled", text("Notice not sent any more"))

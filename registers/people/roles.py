@@ -30,6 +30,8 @@ class Permission(enum.Enum):
     BREACHES_READ = "breaches_read"
     BREACHES_RECORD = "breaches_record"
     BREACHES_NOTIFY = "breaches_notify"
+    LATENESS_EXPLAIN = "lateness_explain"
+    LATENESS_TELL = "lateness_tell"
     NOTICES_SEND = "notices_send"
     PORTAL = "portal"
     JOURNAL_READ = "journal_read"
@@ -77,6 +79,8 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ENGAGE,
             Permission.BREACHES_RECORD,
             Permission.BREACHES_NOTIFY,
+            Permission.LATENESS_EXPLAIN,
+            Permission.LATENESS_TELL,
             Permission.JOURNAL_READ,
             Permission.CHECKPOINT,
         }
@@ -90,6 +94,8 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ANNEX_SEAL,
             Permission.ANNOUNCEMENTS_EDIT,
             Permission.RECEIPTS_RECORD,
+            Permission.LATENESS_EXPLAIN,
+            Permission.LATENESS_TELL,
         }
     ),
     Role.RESPONDER: frozenset(
@@ -100,6 +106,7 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.BREACHES_READ,
             Permission.BREACHES_RECORD,
             Permission.BREACHES_NOTIFY,
+            Permission.LATENESS_EXPLAIN,
         }
     ),
     Role.AUDITOR: frozenset({*_EVERYBODY, *_READING, Permission.JOURNAL_READ}),

@@ -330,9 +330,8 @@ def test_notices_leave_after_a_last_look(responder, database, touched):
     progress = responder.get(f"/breaches/{CODE}/notices").text
     assert "Notification of a personal data breach" in progress
     assert "still to leave" in progress
-    assert (
-        f"First notice ({len(owners)} notices)" in responder.get(f"/breaches/{CODE}/timeline").text
-    )
+    timeline = responder.get(f"/breaches/{CODE}/timeline").text
+    assert f"First notice · {len(owners)} notices" in timeline
     assert "Nobody waits for a first notice." in responder.get(f"{address}?step=first").text
     assert "Further information" in responder.get(address).text
 
@@ -358,17 +357,22 @@ def test_nothing_is_sent_before_the_minimum_is_known(responder, database, site):
     assert f"/breaches/{CODE}/edit#aware" in page
 
 
-def test_lateness_has_its_reason(site, database, breach, touched):
+def test_lateness_has_its_reason_and_legal_staff_decide_whether_it_is_told(
+    site, database, breach, touched
+):
     site.clock.forward(hours=60)
     responder = site.signed_in(Role.RESPONDER)
-    address = f"/breaches/{CODE}/late"
-    response = sent(responder, address, whom="all", reason="Identification tardive", tell="y")
+    address, reason = f"/breaches/{CODE}/late", "Identification tardive"
+    assert "tell" not in form_of(responder, address)
+    response = sent(responder, address, whom="all", reason=reason, tell="y")
+    assert response.status_code == 302
+    assert {each.tell_late for each in rows(database, Affected)} == {False}
+    jurist = site.signed_in(Role.LEGAL)
+    response = sent(jurist, address, whom="all", reason=reason, tell="y")
     assert response.status_code == 302
     found = rows(database, Affected)
-    assert {(each.late_reason, each.tell_late) for each in found} == {
-        ("Identification tardive", True)
-    }
-    assert "Identification tardive" in responder.get(f"/breaches/{CODE}/affected?state=late").text
+    assert {(each.late_reason, each.tell_late) for each in found} == {(reason, True)}
+    assert reason in responder.get(f"/breaches/{CODE}/affected?state=late").text
 
 
 def test_it_is_closed_once_everybody_is_informed(responder, database, breach, touched):

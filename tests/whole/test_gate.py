@@ -25,7 +25,13 @@ CODES = {
     **dict.fromkeys(
         ("announcements", "following", "matters", "engaging", "letters"), "AN-2026-0001"
     ),
-    **dict.fromkeys(("breaches", "affected", "notifying"), "BR-2026-0001"),
+    **dict.fromkeys(
+        (
+            *("breaches", "affected", "counting", "notifying", "withdrawing", "owning"),
+            *("follow_ups", "figures", "breach_papers"),
+        ),
+        "BR-2026-0001",
+    ),
 }
 UUID = "00000000-0000-0000-0000-00000000abcd"
 

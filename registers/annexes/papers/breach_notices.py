@@ -46,8 +46,8 @@ OPENINGS: dict[Step, Text] = {
         "changed since our last notice comes first."
     ),
     Step.ERROR: text(
-        "We withdraw our notification of the breach below: it was sent to you in error, as it does "
-        "not concern data that we process on your behalf. You need not do anything."
+        "We withdraw our notification of the breach below: it was sent to you in error. You need "
+        "not act upon it any further; if you told others of it, they may be told of this letter."
     ),
 }
 
@@ -70,7 +70,9 @@ def opening(snapshot: BreachSnapshot, words: Words) -> Iterator[Block]:
         )
     yield Paragraph(words.say(text("Dear Sir or Madam,")))
     yield Paragraph(words.say(OPENINGS[snapshot.step]))
-    if snapshot.late:
+    if snapshot.reason:
+        yield Paragraph(words.say(text("Why it was an error: {why}", why=snapshot.reason)))
+    if snapshot.late and snapshot.step is not Step.ERROR:
         yield Paragraph(words.say(text("This notice comes late: {why}", why=snapshot.late)))
 
 
