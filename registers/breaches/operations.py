@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.breaches import facts, rules
+from registers.breaches import facts, gauges, rules
 from registers.breaches.models import Affected, Alarm, Breach
 from registers.breaches.rules import Clock
 from registers.breaches.vocabulary import Phase, Step
@@ -30,9 +30,9 @@ from registers.kernel.history import FIELDS, How
 from registers.kernel.words import Words, text
 from registers.notices import operations as notices
 from registers.notices import reaching
-from registers.notices.models import Matter, Notice
-from registers.notices.operations import Concerned, Wanted, Way
-from registers.notices.vocabulary import BY_POST, NoticeKind
+from registers.notices.models import Dispatch, Matter, Notice
+from registers.notices.operations import Concerned, Wanted, Way, Written
+from registers.notices.vocabulary import BY_POST, DispatchState, NoticeKind
 from registers.people.roles import Permission
 
 RECORDED = audit.kind("breach.recorded", text("Breach recorded"), *FIELDS)
@@ -324,22 +324,35 @@ def explain_lateness(act: Act, ids: Collection[uuid.UUID], reason: str, *, tell:
     act.log(LATE, f"breach:{rows[0].breach_id}", values={"reason": reason}, told=tell)
 
 
-def notify(act: Act, breach_id: uuid.UUID, step: Step, base: int) -> int:
+def notify(
+    act: Act, breach_id: uuid.UUID, step: Step, base: int, left_at: datetime | None = None
+) -> int:
     """Writes the notices of one phase to every controller affected; gives how many.
 
     Each controller has a notice of its own: no notice shows another's numbers. Several contracts
     of one controller are told together, on all channels that any of them demands.
 
+    Args:
+        act: the act.
+        breach_id: the breach.
+        step: which phase.
+        base: the version that whoever notifies has read.
+        left_at: of e-mails that had left before this installation kept them, when that was: they
+            are recorded, and nothing leaves. Letters stand as still to be deposited: each left on
+            the day of its slip.
+
     Raises:
         Conflict: the breach is closed, or more is known since `base`; or it is too early for a
             further notice, as nobody had a first one.
-        Invalid: the minimum is not known yet, or nobody is affected.
+        Invalid: the minimum is not known yet, or nobody is affected; or they left in the future.
     """
     act.require(Permission.BREACHES_NOTIFY)
     head = act.take(Breach, breach_id)
     _require_open(head)
     if base != head.latest:
         raise Conflict(text("More was recorded meanwhile: look at it first."))
+    if left_at is not None and left_at > act.now:
+        raise Invalid(text("This time is still to come."), "left_at")
     known = history.latest(act.session, head)
     rules.require_minimum(known)
     if head.drill:
@@ -348,9 +361,21 @@ def notify(act: Act, breach_id: uuid.UUID, step: Step, base: int) -> int:
     if not rows:
         raise Invalid(text("There is nobody to tell."), "step")
     wanted = _wanted(act, head, known, rows, step)
-    written = notices.write(act, wanted, head, act.now.date())
+    written = notices.write(act, wanted, head, act.now.date(), left_at=left_at)
     act.log(NOTIFIED, head, step=step, version=head.latest, notices=len(written))
+    if left_at is not None:
+        _had_left(act, written)
     return len(written)
+
+
+def _had_left(act: Act, written: Sequence[Written]) -> None:
+    for part in history.parts([each.id for each in written]):
+        act.session.execute(
+            sa.update(Dispatch)
+            .where(Dispatch.notice_id.in_(part), Dispatch.channel.in_(BY_POST))
+            .values(state=DispatchState.TO_DO, sent_at=None)
+        )
+    gauges.told_left(act, [key for each in written for key in each.matters])
 
 
 def _to_tell(session: Session, head: Breach, step: Step) -> list[Affected]:
