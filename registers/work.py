@@ -14,8 +14,8 @@ from registers.annexes import models as annexes
 from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
 from registers.announcements import sweeps
+from registers.breaches import gauges
 from registers.breaches import models as breaches
-from registers.breaches import operations as breaching
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
 from registers.kernel import audit, files, heartbeat, outbox, references, uploads
@@ -127,12 +127,12 @@ FOLLOWS: Follows = {
         for happened in ("sent", "received")
         for kind in (NoticeKind.WITHDRAWAL, NoticeKind.ENGAGEMENT, NoticeKind.REMINDER)
     },
-    ("sent", NoticeKind.BREACH): breaching.told_left,
+    **{("sent", kind): gauges.told_left for kind in gauges.INFORMING},
+    **{("received", kind): gauges.told_received for kind in gauges.INFORMING},
     **{
-        ("sent", kind): announcing.nothing_follows
-        for kind in (NoticeKind.BREACH_MORE, NoticeKind.BREACH_CLOSING, NoticeKind.BREACH_ERROR)
+        (happened, NoticeKind.BREACH_ERROR): announcing.nothing_follows
+        for happened in ("sent", "received")
     },
-    **{("received", kind): announcing.nothing_follows for kind in breaching.STEPS.values()},
 }
 """What a dispatch or a receipt of each kind of notice brings about elsewhere, in the same act."""
 

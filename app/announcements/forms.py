@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
@@ -15,17 +14,14 @@ from app.facts import Hints
 from app.forms import Choices, Form, Given, Line, Paragraphs
 from app.house import house
 from app.languages import say
+from app.notices.forms import Proof
 from registers.activities import queries as register
 from registers.announcements.dossiers import Held
 from registers.announcements.vocabulary import Outcome
 from registers.kernel.errors import Invalid
 from registers.kernel.words import text
-from registers.notices import proofs
-from registers.notices.vocabulary import Evidence, Grade, PostalEvent, grade
 from registers.subprocessors import queries as subprocessors
 from registers.subprocessors.facts import State
-
-PROOF = _l("A PDF, an image or an e-mail (.eml), at most 10 MB.")
 
 
 def hints() -> Hints:
@@ -76,98 +72,10 @@ class Reasoned(Form):
     confirmed = BooleanField(_l("I have read what happens"), [Given])
 
 
-class Proof(Form):
-    """What all pieces of evidence have: a file that is judged by its content."""
-
-    content = FileField(_l("Document"), description=PROOF, id="document")
-
-    def file(self) -> bytes | None:
-        """What was sent, if it can be a proof.
-
-        Raises:
-            Invalid: it is none.
-        """
-        sent = self.content.data
-        return proofs.checked(sent.read()) if sent and sent.filename else None
-
-
-BY_HAND = tuple(
-    each for each in Evidence if each is not Evidence.PORTAL and grade(each) is not Grade.NONE
-)
-"""Evidence that a person can record: what the portal proves, it records itself."""
-
-
-class Received(Proof):
-    """Evidence of receipt."""
-
-    evidence = RadioField(_l("Evidence"), [InputRequired(_l("Choose what proves it."))])
-    received_on = DateField(
-        _l("Received on"), [Given], description=_l("The day where the controller is.")
-    )
-    by_name = Line(_l("Received by"), [Optional()])
-    by_function = Line(_l("Function"), [Optional()])
-    note = Paragraphs(
-        _l("How it is known"),
-        [Optional()],
-        description=_l("Of a decision: the clause and the reason."),
-    )
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.evidence.choices = [SelectChoice(each.value, _graded(each)) for each in BY_HAND]
-
-
-class Corrected(Received):
-    """A record in place of another one; it may say that nothing proves receipt."""
-
-    note = Paragraphs(_l("Why the former record was wrong"), [Given])
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        known = [each for each in Evidence if each is not Evidence.PORTAL]
-        self.evidence.choices = [SelectChoice(each.value, _graded(each)) for each in known]
-
-
-def _graded(evidence: Evidence) -> str:
-    worth = {
-        Grade.STRONG: _("strong"),
-        Grade.WEAK: _("weak: opens the window provisionally"),
-        Grade.NONE: _("proves no receipt"),
-    }[grade(evidence)]
-    if evidence is Evidence.DECISION:
-        worth = _("strong once a second person has confirmed it")
-    return f"{say(evidence.says)} – {worth}"
-
-
-class Seconded(Form):
-    """The second person's word."""
-
-    note = Line(_l("What you checked"), [Given])
-
-
 class Closed(Form):
     """Why a link is closed."""
 
     note = Line(_l("Why it is closed"), [Given])
-
-
-class Slip(Proof):
-    """What the post says of a letter."""
-
-    event = SelectField(_l("What happened"))
-    happened_on = DateField(_l("On which day"), [Given])
-    number = Line(_l("Number of the deposit"), [Optional()])
-    qualified = BooleanField(
-        _l("By a qualified service of electronic registered delivery"),
-        description=_l("Only a qualified one equals a registered letter (eIDAS, art. 43)."),
-    )
-    note = Line(_l("Note"), [Optional()])
-
-    def __init__(self, *given: Any, electronic: bool, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.event.choices = [SelectChoice(each.value, say(each.says)) for each in PostalEvent]
-        if not electronic:
-            del self.qualified
 
 
 class Objected(Proof):
@@ -260,26 +168,6 @@ class Irregular(Form):
     def __init__(self, choices: list[SelectChoice], *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.matters.choices = choices
-
-
-class Again(Form):
-    """Where a message that did not arrive goes now."""
-
-    address = RadioField(_l("Where to"), [InputRequired(_l("Choose where."))])
-
-
-class Slips(Form):
-    """The table of the mail room, filled in."""
-
-    file = FileField(
-        _l("Table"),
-        [FileRequired(_l("Choose a file."))],
-        description=_l("CSV, XLSX or ODS, with a row of headings; at most 32 MB."),
-    )
-
-
-class Nothing(Form):
-    """A button: nothing but its token."""
 
 
 def chosen(form: Any, ready: Iterable[uuid.UUID]) -> list[uuid.UUID] | None:

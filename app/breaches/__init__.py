@@ -5,6 +5,8 @@ from app.breaches import (
     counting,
     figures,
     following,
+    informed,
+    letters,
     notifying,
     owning,
     papers,
@@ -15,8 +17,8 @@ from app.breaches import (
 BLUEPRINTS = tuple(
     each.blueprint
     for each in (
-        *(views, affected, counting, notifying, withdrawing),
-        *(owning, following, figures, papers),
+        *(views, affected, counting, notifying, informed, letters),
+        *(withdrawing, owning, following, figures, papers),
     )
 )
 """Pages of breaches."""

@@ -1,5 +1,5 @@
 """What a recipient reaches by the link of a notice, without an account."""
 
-from app.portal import answers, views
+from app.portal import answers, told, views
 
-BLUEPRINTS = (views.blueprint, answers.blueprint)
+BLUEPRINTS = (views.blueprint, answers.blueprint, told.blueprint)

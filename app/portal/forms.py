@@ -18,12 +18,9 @@ from registers.portal.queries import MOST_LISTED, Opened, Row
 ALL, SOME = "all", "some"
 
 
-class Answer(Form):
-    """What every answer asks for."""
+class Signed(Form):
+    """Who answers, and the code."""
 
-    which = RadioField(_l("For which contracts"), default=ALL)
-    matters = Choices(_l("The contracts chosen"), validate_choice=False)
-    changes = Choices(_l("Which changes"), validate_choice=False)
     by_name = Line(_l("Your first name and name"), [Given], render_kw={"autocomplete": "name"})
     by_function = Line(
         _l("Your function"),
@@ -42,6 +39,19 @@ class Answer(Form):
             "spellcheck": "false",
         },
     )
+
+    @property
+    def by(self) -> By:
+        """Who answers."""
+        return By(self.by_name.data, self.by_function.data)
+
+
+class Answer(Signed):
+    """What every answer about a change asks for."""
+
+    which = RadioField(_l("For which contracts"), default=ALL)
+    matters = Choices(_l("The contracts chosen"), validate_choice=False)
+    changes = Choices(_l("Which changes"), validate_choice=False)
 
     def __init__(self, opened: Opened, rows: list[Row], asked: str, **more: Any) -> None:
         """Asks only what there is to choose.
@@ -89,11 +99,6 @@ class Answer(Form):
     def chosen_changes(self) -> list[uuid.UUID] | None:
         """The changes answered to; None for all."""
         return _keys(self.changes.data) if "changes" in self._fields else None
-
-    @property
-    def by(self) -> By:
-        """Who answers."""
-        return By(self.by_name.data, self.by_function.data)
 
 
 class Objection(Answer):

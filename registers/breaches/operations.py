@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.breaches import facts, own, owning, rules, telling
+from registers.breaches import facts, gauges, own, owning, rules, telling
 from registers.breaches.models import Affected, Alarm, Breach
 from registers.breaches.rules import Clock
 from registers.breaches.vocabulary import Phase, Step
@@ -31,7 +31,7 @@ from registers.kernel.words import Words, text
 from registers.notices import operations as notices
 from registers.notices import reaching
 from registers.notices.models import Dispatch, Matter, Notice
-from registers.notices.operations import Concerned, Wanted, Way
+from registers.notices.operations import Concerned, Wanted, Way, Written
 from registers.notices.vocabulary import BY_POST, DispatchState, NoticeKind
 from registers.people.roles import Permission
 
@@ -341,17 +341,28 @@ def explain_lateness(
     act.log(LATE, f"breach:{rows[0].breach_id}", values={"reason": reason}, told=tell)
 
 
-def notify(act: Act, breach_id: uuid.UUID, step: Step, base: int) -> int:
+def notify(
+    act: Act, breach_id: uuid.UUID, step: Step, base: int, left_at: datetime | None = None
+) -> int:
     """Writes the notices of one phase to every controller affected; gives how many.
 
     Each controller has a notice of its own: no notice shows another's numbers. Several contracts
     of one controller are told together, on all channels that any of them demands.
 
+    Args:
+        act: the act.
+        breach_id: the breach.
+        step: which phase.
+        base: the version that whoever notifies has read.
+        left_at: of e-mails that had left before this installation kept them, when that was: they
+            are recorded, and nothing leaves. Letters stand as still to be deposited: each left on
+            the day of its slip.
+
     Raises:
         Conflict: the breach is closed, or more is known since `base`; or it is too early for a
             further notice, as nobody had a first one.
-        Invalid: the minimum is not known yet, or nobody is affected; or it is a withdrawal, which
-            has its own reason (`withdrawing`).
+        Invalid: the minimum is not known yet, or nobody is affected; or they left in the future;
+            or it is a withdrawal, which has its own reason (`withdrawing`).
     """
     act.require(Permission.BREACHES_NOTIFY)
     head = act.take(Breach, breach_id)
@@ -360,24 +371,53 @@ def notify(act: Act, breach_id: uuid.UUID, step: Step, base: int) -> int:
         raise Invalid(text("Say why it was an error: the controllers are told."), "reason")
     if base != head.latest:
         raise Conflict(text("More was recorded meanwhile: look at it first."))
+    if left_at is not None and left_at > act.now:
+        raise Invalid(text("This time is still to come."), "left_at")
     rules.require_minimum(history.latest(act.session, head))
     if head.drill:
         raise Conflict(text("This is an exercise: no controller is told of it."))
     rows = _to_tell(act.session, head, step)
     if not rows:
         raise Invalid(text("There is nobody to tell."), "step")
-    count = len(write(act, head, rows, step))
-    act.log(NOTIFIED, head, step=step, version=head.latest, notices=count)
-    return count
+    written = write(act, head, rows, step, left_at=left_at)
+    act.log(NOTIFIED, head, step=step, version=head.latest, notices=len(written))
+    if left_at is not None:
+        _had_left(act, written)
+    return len(written)
 
 
 def write(
-    act: Act, head: Breach, rows: Sequence[Affected], step: Step, reason: str = ""
-) -> list[notices.Written]:
-    """Writes the notices of a step to the controllers of these rows; `reason` of a withdrawal."""
+    act: Act,
+    head: Breach,
+    rows: Sequence[Affected],
+    step: Step,
+    reason: str = "",
+    *,
+    left_at: datetime | None = None,
+) -> list[Written]:
+    """Writes the notices of a step to the controllers of these rows.
+
+    Args:
+        act: the act.
+        head: the breach.
+        rows: of whom it tells.
+        step: which notice it is.
+        reason: of a withdrawal.
+        left_at: of notices that had left before this installation kept them, when that was.
+    """
     known = history.latest(act.session, head)
     wanted = _wanted(act, head, known, rows, (step, reason))
-    return notices.write(act, wanted, head, act.now.date())
+    return notices.write(act, wanted, head, act.now.date(), left_at=left_at)
+
+
+def _had_left(act: Act, written: Sequence[Written]) -> None:
+    for part in history.parts([each.id for each in written]):
+        act.session.execute(
+            sa.update(Dispatch)
+            .where(Dispatch.notice_id.in_(part), Dispatch.channel.in_(BY_POST))
+            .values(state=DispatchState.TO_DO, sent_at=None)
+        )
+    gauges.told_left(act, [key for each in written for key in each.matters])
 
 
 def _to_tell(session: Session, head: Breach, step: Step) -> list[Affected]:
@@ -511,52 +551,6 @@ def _sum(numbers: Any) -> int | None:
     """The sum of what is known; None where nothing is."""
     known = [each for each in numbers if each is not None]
     return sum(known) if known else None
-
-
-def told_left(act: Act, matters: Collection[uuid.UUID]) -> None:
-    """Follows upon a dispatch: the controllers are informed, their gauges move."""
-    for part in history.parts(list(matters)):
-        query = (
-            sa.select(Matter, Notice.told)
-            .join(Notice, Notice.id == Matter.notice_id)
-            .where(Matter.id.in_(part))
-        )
-        for matter, told in act.session.execute(query).all():
-            _inform(act, matter, uuid.UUID(told["breach"]))
-    act.session.flush()
-
-
-def _inform(act: Act, matter: Matter, breach_id: uuid.UUID) -> None:
-    same = (
-        Affected.contract_id == matter.contract_id
-        if matter.contract_id
-        else Affected.contract_id.is_(None)
-    )
-    query = sa.select(Affected).where(
-        Affected.breach_id == breach_id, Affected.controller_id == matter.controller_id, same
-    )
-    for row in act.session.scalars(query.with_for_update()):
-        at = matter.informed_at
-        if at is None and matter.sent_on is not None:  # a slip proves the day: prudently its end
-            at = act.now
-        if at is not None and (row.informed_at is None or at < row.informed_at):
-            row.informed_at = at
-        if row.complete_at is None and _complete(act.session, matter.notice_id, row):
-            row.complete_at = act.now
-
-
-def _complete(session: Session, notice_id: uuid.UUID, row: Affected) -> bool:
-    """Whether every channel that the contract demands was taken."""
-    left = {DispatchState.SENT, DispatchState.UNCERTAIN, DispatchState.DELIVERED}
-    query = sa.select(Dispatch.channel, Dispatch.state, Dispatch.controller_id).where(
-        Dispatch.notice_id == notice_id
-    )
-    taken = {
-        channel
-        for channel, state, owner in session.execute(query)
-        if state in left and (channel not in BY_POST or owner == row.controller_id)
-    }
-    return {Channel(each) for each in row.channels} - {Channel.PORTAL} <= taken
 
 
 def close(act: Act, breach_id: uuid.UUID, phase: Phase, reason: str) -> None:

@@ -6,12 +6,12 @@ controllers for whom it acts: their time and their assessment are theirs.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
 
-from registers.breaches import rules
+from registers.breaches import own_time
 from registers.breaches.facts import Instant
 from registers.kernel.errors import Invalid
 from registers.kernel.history import Facts, titled
@@ -100,7 +100,7 @@ class Own(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def ends_at(aware_at: datetime) -> datetime:
     """The first instant at which telling the authority is too late: elapsed hours."""
-    return aware_at + timedelta(hours=rules.own_hours(aware_at))
+    return own_time.clock(aware_at).ends_at
 
 
 class Owed(Named):

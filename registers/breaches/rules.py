@@ -6,7 +6,7 @@ when it became known that this controller is affected.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from registers.breaches.facts import LETTERS, Breach, Instant
@@ -19,15 +19,6 @@ from registers.kernel.words import Text, plural, text
 
 HOURS = 48
 """Where the contract says nothing, and where there is none as long as data are held."""
-
-OWN_HOURS: dict[date, int] = {date(2018, 5, 25): 72}
-"""The controller's own hours, Art. 33(1), by the day from which they apply: the law may change."""
-
-
-def own_hours(aware_at: datetime) -> int:
-    """The hours that apply to a breach of which somebody became aware at an instant."""
-    day = aware_at.date()
-    return OWN_HOURS[max((each for each in OWN_HOURS if each <= day), default=min(OWN_HOURS))]
 
 
 class Clock(NamedTuple):

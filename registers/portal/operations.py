@@ -32,6 +32,17 @@ class By(NamedTuple):
     name: str
     function: str
 
+    def require(self) -> None:
+        """Makes sure that somebody says who answers, and as what.
+
+        Raises:
+            Invalid: nobody does; says beside which field.
+        """
+        if not self.name.strip():
+            raise Invalid(text("Give your first name and name."), "by_name")
+        if not self.function.strip():
+            raise Invalid(text("Give your function."), "by_function")
+
 
 def acknowledge(
     act: Act, link_id: uuid.UUID, chosen: Collection[uuid.UUID] | None, by: By
@@ -176,10 +187,7 @@ def _opened(act: Act, link_id: uuid.UUID, chosen: Collection[uuid.UUID] | None, 
     act.require(Permission.PORTAL)
     if act.actor.id != link_id:
         raise NotFound
-    if not by.name.strip():
-        raise Invalid(text("Give your first name and name."), "by_name")
-    if not by.function.strip():
-        raise Invalid(text("Give your function."), "by_function")
+    by.require()
     if chosen is not None and not chosen:
         raise Invalid(text("Choose at least one contract."), "matters")
     return queries.opened(act.session, link_id, act.now)

@@ -567,7 +567,12 @@ def past(session: Session, seen: Opened) -> list[Past]:
     sent = sa.func.min(Matter.sent_on)
     query = (
         sa.select(Matter.notice_id, sent, sa.func.count(Matter.id))
-        .where(Matter.controller_id.in_(owners), Matter.sent_on.is_not(None))
+        .join(Notice, Notice.id == Matter.notice_id)
+        .where(
+            Matter.controller_id.in_(owners),
+            Matter.sent_on.is_not(None),
+            Notice.cause.startswith(f"{Announcement.__tablename__}:"),
+        )
         .group_by(Matter.notice_id)
         .order_by(sent.desc(), Matter.notice_id)
         .limit(MOST_PAST)

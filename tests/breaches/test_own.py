@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from registers.breaches import operations, own, owning, rules
+from registers.breaches import operations, own, owning
 from registers.breaches.facts import Instant
 from registers.breaches.models import OwnCase
 from registers.breaches.own import Exemption, Owed, Own, Risk, Telling
@@ -27,12 +27,8 @@ ASSESSED = Own(risk=Risk.RISK, risk_reason="Mots de passe")
 TOLD = Instant(on=TODAY, at="10:00")
 
 
-def test_the_hours_are_those_of_the_day_of_the_awareness(monkeypatch):
+def test_the_hours_are_those_of_any_controller():
     assert own.ends_at(AWARE) == AWARE + timedelta(hours=72)
-    monkeypatch.setitem(rules.OWN_HOURS, date(2027, 6, 1), 96)
-    assert rules.own_hours(datetime(2027, 5, 31, 23, 59, tzinfo=UTC)) == 72
-    assert rules.own_hours(datetime(2027, 6, 1, tzinfo=UTC)) == 96
-    assert rules.own_hours(datetime(2017, 1, 1, tzinfo=UTC)) == 72
 
 
 def test_they_are_elapsed_hours_across_the_change_of_clocks():

@@ -12,6 +12,7 @@ PLACES = {
     "code": "CA-ANNELAC",
     "number": "AX-2026-0001",
     "language": "fr",
+    "controller": "CA-ANNELAC",
     "token": "none",
     "filename": "greffe.css",
     "digest": "0" * 64,
@@ -28,7 +29,7 @@ CODES = {
     **dict.fromkeys(
         (
             *("breaches", "affected", "counting", "notifying", "withdrawing", "owning"),
-            *("follow_ups", "figures", "breach_papers"),
+            *("follow_ups", "figures", "breach_papers", "informed", "breach_letters"),
         ),
         "BR-2026-0001",
     ),
