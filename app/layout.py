@@ -70,6 +70,7 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
         _("Administration"),
         [
             Section(_("Organisation"), "controllers.organisation", Permission.REGISTER_READ),
+            Section(_("On call"), "oncall.page", Permission.ON_CALL),
             Section(_("Journal"), "journal.listed", Permission.JOURNAL_READ),
             Section(_("Accounts"), "people.users", Permission.USERS_MANAGE),
         ],

@@ -5,7 +5,7 @@ Importing this module makes every table of the registers known.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,10 @@ from registers.annexes import models as annexes
 from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
 from registers.announcements import sweeps
+from registers.breaches import alarms, calling, calls, oncall
 from registers.breaches import models as breaches
 from registers.breaches import operations as breaching
+from registers.breaches.gateway import Gateway, Nowhere
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
 from registers.kernel import audit, files, heartbeat, outbox, references, uploads
@@ -106,9 +108,11 @@ NOT_EXPORTED: dict[str, str] = {
             breaches.BreachVersion.__tablename__,
             breaches.Affected.__tablename__,
             breaches.Alarm.__tablename__,
+            calls.AlarmCall.__tablename__,
         ),
         "what happened here, with its clocks; a backup holds it",
     ),
+    oncall.OnCall.__tablename__: "who is on call here: elsewhere somebody else is",
     outbox.Outbox.__tablename__: "work of this installation: elsewhere a person decides anew",
     heartbeat.WorkerSeen.__tablename__: "a technical trace",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
@@ -146,9 +150,12 @@ class Tools:
     address: str
     """Where people reach the pages, without a slash at the end."""
     secret: bytes
-    """From which the links of notices, and the codes of their visitors, are derived."""
+    """From which the links of notices, the codes of their visitors, the secret of the gateway's
+    signatures and the key of its address are derived."""
     holder: str
     """Who holds the work meanwhile; no two workers have the same."""
+    gateway: Gateway = field(default_factory=Nowhere)
+    """What wakes people on call."""
 
 
 Handler = Callable[[Tools, Sequence[outbox.Taken]], None]
@@ -172,7 +179,12 @@ def _send(tools: Tools, work: Sequence[outbox.Taken]) -> None:
     sending.send(tools, work)
 
 
-HANDLERS: dict[str, Handler] = {CODE: codes.send, PREPARE: _prepare, SEND: _send}
+HANDLERS: dict[str, Handler] = {
+    calls.CALL: calling.call,
+    CODE: codes.send,
+    PREPARE: _prepare,
+    SEND: _send,
+}
 """Who does which kind of work: all that are declared, see `outbox.kind`."""
 
 
@@ -180,7 +192,11 @@ def _look_at_contracts(tools: Tools) -> None:
     sweeps.look(tools.press.database, tools.press.actor, tools.press.zone)
 
 
-SWEEPS: tuple[Callable[[Tools], None], ...] = (_look_at_contracts,)
+def _fire_alarms(tools: Tools) -> None:
+    alarms.fire(tools.press.database, tools.press.actor)
+
+
+SWEEPS: tuple[Callable[[Tools], None], ...] = (_fire_alarms, _look_at_contracts)
 """What looks into the registers every minute for what has become due.
 
 A sweep goes by the times in the data, so that one missed is made up for by the next; several

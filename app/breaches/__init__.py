@@ -1,6 +1,6 @@
 """Breaches of personal data, as pages."""
 
-from app.breaches import affected, notifying, views
+from app.breaches import affected, notifying, oncall, views
 
-BLUEPRINTS = tuple(each.blueprint for each in (views, affected, notifying))
+BLUEPRINTS = tuple(each.blueprint for each in (views, affected, notifying, oncall))
 """Pages of breaches."""

@@ -16,7 +16,7 @@ from app.house import house
 from app.languages import moment
 from app.lists import addresses, cut
 from registers.activities import queries as register
-from registers.breaches import facts, operations, queries, rules
+from registers.breaches import alarms, facts, operations, queries, rules
 from registers.breaches.facts import Instant
 from registers.breaches.models import Breach
 from registers.breaches.vocabulary import ARTICLE_33, Phase
@@ -62,7 +62,8 @@ def listed() -> ResponseReturnValue:
     now, search = house().now(), request.args.get("search", "")
     return render_template(
         "breaches/board.html",
-        rows=board(now),
+        rows=(rows := board(now)),
+        unfired=alarms.unfired(house().session, [head for head, _counted in rows], now),
         now=now,
         tick=ticking(now),
         page=queries.ended(house().session, search, cut()),
@@ -234,6 +235,9 @@ def frame(head: Breach, here: str = "") -> dict[str, Any]:
         "crumbs": crumbs,
         "open": head.phase is Phase.OPEN,
         "counted": queries.tally(groups, now),
+        "unfired": alarms.unfired(house().session, [head], now)
+        if head.phase is Phase.OPEN
+        else None,
         "now": now,
         "tick": ticking(now),
     }

@@ -15,6 +15,7 @@ from registers.announcements import chasing
 from registers.announcements import dossiers as announced_contracts
 from registers.announcements import queries as announcements
 from registers.announcements.chasing import Why
+from registers.breaches import alarms
 from registers.controllers import queries as parties
 from registers.controllers import rules
 from registers.controllers.models import Contract
@@ -44,6 +45,7 @@ def page() -> ResponseReturnValue:
             for notice in [rules.notice_dates(known[contract.id])]
         ]
         due.sort(key=operator.itemgetter(0))
+    breaches = board(house().now()) if may(Permission.BREACHES_READ) else []
     return render_template(
         "today/page.html",
         today=today,
@@ -57,7 +59,10 @@ def page() -> ResponseReturnValue:
         register=register.counts(session) if may(Permission.REGISTER_READ) else None,
         parties=parties.counts(session) if may(Permission.CONTROLLERS_READ) else None,
         announced=_announced(),
-        breaches=board(house().now()) if may(Permission.BREACHES_READ) else [],
+        breaches=breaches,
+        unfired=alarms.unfired(
+            house().session, [head for head, _counted in breaches], house().now()
+        ),
         tick=ticking(house().now()),
     )
 

@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.breaches import facts, rules
+from registers.breaches import alarms, facts, rules
 from registers.breaches.models import Affected, Alarm, Breach
 from registers.breaches.rules import Clock
 from registers.breaches.vocabulary import Phase, Step
@@ -84,6 +84,7 @@ def record(act: Act, known: facts.Breach, *, drill: bool = False, reason: str = 
     how = How(act.now.date(), reason or str(text("First record")))
     history.record(act, head, rules.checked(known, act.now), 0, how.by(RECORDED))
     act.session.flush()
+    alarms.tell_recorded(act, head)
     return head
 
 
@@ -564,24 +565,3 @@ def close(act: Act, breach_id: uuid.UUID, phase: Phase, reason: str) -> None:
 def _require_open(head: Breach) -> None:
     if head.phase is not Phase.OPEN:
         raise Conflict(text("This breach is closed."))
-
-
-def due_alarms(session: Session, now: datetime) -> list[tuple[Alarm, Breach, int]]:
-    """The alarms that are due, with how many contracts are not informed by then."""
-    waiting = (
-        sa.select(sa.func.count())
-        .where(
-            Affected.breach_id == Alarm.breach_id,
-            Affected.ends_at == Alarm.ends_at,
-            Affected.informed_at.is_(None),
-            Affected.removed_at.is_(None),
-        )
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(Alarm, Breach, waiting)
-        .join(Breach, Breach.id == Alarm.breach_id)
-        .where(Alarm.due_at <= now, Alarm.fired_at.is_(None), Breach.phase == Phase.OPEN)
-        .order_by(Alarm.due_at, Alarm.id)
-    )
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]

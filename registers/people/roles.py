@@ -31,6 +31,8 @@ class Permission(enum.Enum):
     BREACHES_RECORD = "breaches_record"
     BREACHES_NOTIFY = "breaches_notify"
     NOTICES_SEND = "notices_send"
+    ALARM = "alarm"
+    ON_CALL = "on_call"
     PORTAL = "portal"
     JOURNAL_READ = "journal_read"
     CHECKPOINT = "checkpoint"
@@ -59,7 +61,13 @@ _READING = {
 MAY: dict[Role, frozenset[Permission]] = {
     # an administrator sees no register: the role does not need it
     Role.ADMIN: frozenset(
-        {*_EVERYBODY, Permission.USERS_MANAGE, Permission.JOURNAL_READ, Permission.CHECKPOINT}
+        {
+            *_EVERYBODY,
+            Permission.USERS_MANAGE,
+            Permission.ON_CALL,
+            Permission.JOURNAL_READ,
+            Permission.CHECKPOINT,
+        }
     ),
     Role.DPO: frozenset(
         {
@@ -125,7 +133,13 @@ WORKER = Actor(
 WORKER = Actor(
     "worker",
     frozenset(
-        {Permission.NOTICES_SEND, Permission.ANNEX_SEAL, Permission.ANNEX_READ, Permission.ANNOUNCE}
+        {
+            Permission.NOTICES_SEND,
+            Permission.ALARM,
+            Permission.ANNEX_SEAL,
+            Permission.ANNEX_READ,
+            Permission.ANNOUNCE,
+        }
     ),
 )
 """The background work: it does what people decided."""

@@ -16,7 +16,7 @@ from registers.breaches.operations import Touched
 from registers.breaches.vocabulary import Nature, Phase, Step
 from registers.controllers.models import Contract, Controller
 from registers.controllers.vocabulary import Channel
-from registers.kernel import history
+from registers.kernel import heartbeat, history
 from registers.notices import operations as notices
 from registers.notices.models import Dispatch, Notice
 from registers.notices.operations import Result
@@ -428,3 +428,44 @@ def test_our_own_time_runs_where_we_are_controller(responder, database, breach):
         operations.change(act, breach.id, replace(KNOWN, ours=True), 1, "Contacts commerciaux")
     page = responder.get(f"/breaches/{CODE}").text
     assert "70 hours 30 min left" in page
+
+
+def test_who_is_on_call_is_set_tried_and_shown(site, database):
+    admin = site.signed_in(Role.ADMIN)
+    page = admin.get("/on-call").text
+    assert "Nobody is on call" in page
+    fields = {"emails": "astreinte@ponant.example\nrssi@ponant.example", "language": "fr"}
+    refused = sent(admin, "/on-call", **fields, webhook="http://sms.example/")
+    assert refused.status_code == 422
+    assert "begins with https://" in refused.text
+    response = sent(admin, "/on-call", **fields, webhook="https://sms.example/a?token=t0k3n")
+    assert response.status_code == 302
+    page = admin.get("/on-call").text
+    assert "Greffe-Signature" in page
+    assert "No alarm was sent yet" in page
+    admin.send("/on-call/test", "/on-call")
+    assert admin.get("/on-call").text.count("test: nothing happened") == 3
+    for role in (Role.DPO, Role.RESPONDER, Role.AUDITOR):
+        assert site.signed_in(role).get("/on-call").status_code == 403
+    journal = admin.get("/journal").text
+    assert "t0k3n" not in journal
+
+
+def test_without_a_worker_the_board_is_right_and_says_so(site, responder, touched, clock):
+    for address in ("/breaches", "/", f"/breaches/{CODE}"):
+        page = responder.get(address).text
+        assert "Alarms will not fire by themselves" in page
+        assert "Nobody is on call" in page
+        assert "was not sent" not in page
+    admin = site.signed_in(Role.ADMIN)
+    sent(admin, "/on-call", emails="astreinte@ponant.example", language="fr")
+    clock.forward(hours=23)
+    page = site.signed_in(Role.DPO).get("/breaches").text
+    assert "Nobody is on call" not in page
+    assert "An alarm has been due since 23 Nov 2026, 09:00 and was not sent" in page
+    assert "23 hours 30 min left" in page
+    with site.house.database.upkeep() as traces:
+        heartbeat.beat(traces, "w1", "0.1.0", clock(), clock())
+    page = site.signed_in(Role.DPO).get("/breaches").text
+    assert "Alarms will not fire" not in page
+    assert "was not sent" in page

@@ -1,0 +1,50 @@
+"""Who is on call, and how alarms reached them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table(
+        "on_call",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("emails", sa.Text(), nullable=False),
+        sa.Column("webhook", sa.Text(), nullable=False),
+        sa.Column("webhook_key", sa.Text(), nullable=False),
+        sa.Column("drill_emails", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("pack_by_email", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_on_call"),
+    )
+    op.create_table(
+        "alarm_call",
+        sa.Column("breach_id", sa.Uuid()),
+        sa.Column("occasion", sa.String(40), nullable=False),
+        sa.Column("way", sa.String(40), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("drill", sa.Boolean(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True)),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(40), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["breach_id"], ["breach.id"], name="fk_alarm_call_breach_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_alarm_call"),
+    )
+    op.create_index("ix_alarm_call_breach_id", "alarm_call", ["breach_id"])
+    op.create_index("ix_alarm_call_created_at", "alarm_call", ["created_at"])
+
+
+def downgrade():
+    op.drop_table("alarm_call")
+    op.drop_table("on_call")
