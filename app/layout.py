@@ -107,6 +107,11 @@ def sample_data() -> bool:
 
 def bars() -> Iterator[str]:
     """What whoever reads a page must know of this installation before believing it."""
+    if g.get("exercise"):
+        yield _(
+            "EXERCISE: nothing of this happened. Everything goes to the addresses of exercises, "
+            "nothing to a controller."
+        )
     if sample_data():
         yield _(
             "Sample data: fictional persons, a test seal, nothing of it is worth anything in law."

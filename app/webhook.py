@@ -47,8 +47,8 @@ class HttpGateway:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
             line.request("POST", path, body, {**headers, "User-Agent": "greffe"})
-            found = line.getresponse()
-            said = found.read1(LONGEST_ANSWER * 4).decode("utf-8", "replace")
+            with line.getresponse() as found:
+                said = found.read1(LONGEST_ANSWER * 4).decode("utf-8", "replace")
         except (OSError, http.client.HTTPException) as error:
             raise Later(f"{host}: {error or type(error).__name__}") from error
         finally:

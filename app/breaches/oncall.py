@@ -42,7 +42,9 @@ class Settings(Form):
         _l("Make a new secret for the gateway’s signatures"),
         description=_l("The former one is worth nothing from then on."),
     )
-    language = SelectField(_l("Language of alarms"), choices=[SelectChoice(*each) for each in NAMES.items()])
+    language = SelectField(
+        _l("Language of alarms"), choices=[SelectChoice(*each) for each in NAMES.items()]
+    )
     drill_emails = Paragraphs(
         _l("E-mail addresses for exercises"),
         description=_l(

@@ -49,7 +49,7 @@ class CallState(Named):
     """Where a call stands."""
 
     TO_DO = "to_do", text("to do")
-    DONE = "done", text("delivered")
+    DONE = "done", text("alarm delivered")
     FAILED = "failed", text("failed")
 
 

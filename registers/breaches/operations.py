@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.breaches import alarms, facts, rules
+from registers.breaches import alarms, drills, facts, rules
 from registers.breaches.models import Affected, Alarm, Breach
 from registers.breaches.rules import Clock
 from registers.breaches.vocabulary import Phase, Step
@@ -202,6 +202,8 @@ def _affected(
 ) -> dict[str, Any]:
     own = [agreed for key, agreed in terms[each.controller_id] if key == each.contract_id]
     hours, channels = rules.strictest(own)
+    if head.drill:
+        channels = drills.CHANNELS
     running = rules.clock(head.aware_at, known_at, hours) if head.aware_at else None
     return {
         "id": uuid.uuid4(),
@@ -331,12 +333,13 @@ def notify(act: Act, breach_id: uuid.UUID, step: Step, base: int) -> int:
     """Writes the notices of one phase to every controller affected; gives how many.
 
     Each controller has a notice of its own: no notice shows another's numbers. Several contracts
-    of one controller are told together, on all channels that any of them demands.
+    of one controller are told together, on all channels that any of them demands. Those of an
+    exercise go to the addresses of exercises, in place of every controller's.
 
     Raises:
         Conflict: the breach is closed, or more is known since `base`; or it is too early for a
             further notice, as nobody had a first one.
-        Invalid: the minimum is not known yet, or nobody is affected.
+        Invalid: the minimum is not known yet, or nobody is affected; or nobody plays an exercise.
     """
     act.require(Permission.BREACHES_NOTIFY)
     head = act.take(Breach, breach_id)
@@ -345,13 +348,14 @@ def notify(act: Act, breach_id: uuid.UUID, step: Step, base: int) -> int:
         raise Conflict(text("More was recorded meanwhile: look at it first."))
     known = history.latest(act.session, head)
     rules.require_minimum(known)
-    if head.drill:
-        raise Conflict(text("This is an exercise: no controller is told of it."))
     rows = _to_tell(act.session, head, step)
     if not rows:
         raise Invalid(text("There is nobody to tell."), "step")
     wanted = _wanted(act, head, known, rows, step)
-    written = notices.write(act, wanted, head, act.now.date())
+    if head.drill:
+        wanted = drills.instead(act.session, wanted)
+    series = drills.NOTICES if head.drill else "NT"
+    written = notices.write(act, wanted, head, act.now.date(), series=series)
     act.log(NOTIFIED, head, step=step, version=head.latest, notices=len(written))
     return len(written)
 

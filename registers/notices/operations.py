@@ -99,7 +99,13 @@ class Written(NamedTuple):
 
 
 def write(
-    act: Act, wanted: Sequence[Wanted], within: Any, day: date, left_at: datetime | None = None
+    act: Act,
+    wanted: Sequence[Wanted],
+    within: Any,
+    day: date,
+    left_at: datetime | None = None,
+    *,
+    series: str = "NT",
 ) -> list[Written]:
     """Writes notices, one or ten thousand; they leave after the act.
 
@@ -110,8 +116,9 @@ def write(
         day: in whose year they are numbered.
         left_at: of notices that had left before this installation kept them, when that was:
             they are recorded, and nothing leaves.
+        series: how their numbers begin; those of exercises leave no gap in the real ones.
     """
-    numbers = references.take(act, "NT", day, len(wanted))
+    numbers = references.take(act, series, day, len(wanted))
     done: list[Written] = []
     notices: list[dict[str, Any]] = []
     matters: list[dict[str, Any]] = []

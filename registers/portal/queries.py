@@ -21,6 +21,7 @@ from registers.announcements.models import Announcement, Case, Change, Objection
 from registers.announcements.operations import AGREED, changes_of
 from registers.announcements.rules import Place, Standing
 from registers.announcements.vocabulary import ChangeKind, Phase
+from registers.breaches.drills import RECIPIENT
 from registers.controllers.facts import Terms
 from registers.controllers.models import Contract, Controller
 from registers.controllers.vocabulary import Effect
@@ -560,13 +561,22 @@ class Past(NamedTuple):
     """Whether it is the one that the link opens."""
 
 
+def _of_drills() -> sa.Select[uuid.UUID]:
+    """The notices of exercises: no controller ever had one."""
+    return sa.select(Notice.id).where(Notice.recipient.startswith(RECIPIENT))
+
+
 def past(session: Session, seen: Opened) -> list[Past]:
     """The notices that were sent to the controllers of a link, the newest first."""
     owners = controllers_of(seen.notice)
     sent = sa.func.min(Matter.sent_on)
     query = (
         sa.select(Matter.notice_id, sent, sa.func.count(Matter.id))
-        .where(Matter.controller_id.in_(owners), Matter.sent_on.is_not(None))
+        .where(
+            Matter.controller_id.in_(owners),
+            Matter.sent_on.is_not(None),
+            Matter.notice_id.not_in(_of_drills()),
+        )
         .group_by(Matter.notice_id)
         .order_by(sent.desc(), Matter.notice_id)
         .limit(MOST_PAST)

@@ -469,3 +469,36 @@ def test_without_a_worker_the_board_is_right_and_says_so(site, responder, touche
     page = site.signed_in(Role.DPO).get("/breaches").text
     assert "Alarms will not fire" not in page
     assert "was not sent" in page
+
+
+def test_an_exercise_is_marked_on_every_page_and_stands_last(site, responder, database, touched):
+    assert "EXERCISE: nothing" not in responder.get(f"/breaches/{CODE}").text
+    admin = site.signed_in(Role.ADMIN)
+    sent(admin, "/on-call", drill_emails="exercice@ponant.example", language="en")
+    response = sent(
+        responder, "/breaches/exercise", ("services", "P1"), title="Essai général", at="09:00"
+    )
+    place = response.headers["Location"]
+    assert place == "/breaches/EX-2026-0001"
+    for part in ("", "/edit", "/affected", "/proposed", "/notices", "/notify", "/timeline"):
+        page = responder.get(place + part)
+        assert page.status_code == (404 if part == "/proposed" else 200)
+        assert page.status_code == 404 or "EXERCISE: nothing of this happened" in page.text
+    page = responder.get(place).text
+    assert "How the team does" in page
+    assert "1 hour 30 min" in page
+    board = responder.get("/breaches").text
+    assert board.index(CODE) < board.index("EX-2026-0001")
+    (head,) = rows(database, Breach, Breach.drill)
+    with database.reading() as session:
+        query = sa.select(Contract.controller_id, Contract.id).order_by(Contract.sorted)
+        found = [Touched(row[0], row[1], "P1") for row in session.execute(query)]
+    with database.acting(RESPONDER) as act:
+        operations.touch(act, head.id, found)
+        operations.change(act, head.id, replace(KNOWN, title="Essai général"), 1, "Analyse")
+    page = responder.get(f"{place}/notify").text
+    assert "exercice@ponant.example" in page
+    assert "notices of the exercise" in page
+    assert sent(responder, f"{place}/notify", confirmed="y").status_code == 302
+    ways = {(each.channel, each.address) for each in rows(database, Dispatch)}
+    assert ways == {(Channel.EMAIL, "exercice@ponant.example")}
