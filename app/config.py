@@ -87,6 +87,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp2_security: str = "starttls"
     smtp2_user: str = ""
     smtp2_password: str = ""
+    pack_passphrase: str = ""
+    """Encrypts the emergency pack; to be kept elsewhere, on paper."""
+    pack_folder: str = ""
+    """A folder that is not on this machine, where the emergency pack is put every week."""
     webhook_private: str = "off"
     """`on`: the gateway of alarms may lie in a private network, or on this machine."""
     worker: str = "on"
@@ -216,6 +220,7 @@ def _checked(found: Settings) -> Settings:
         if wrong:
             raise Refused(sentence)
     _check_database(found)
+    _check_pack(found)
     _check_exposure(found)
     _check_mail(found)
     _check_work(found)
@@ -232,6 +237,21 @@ def _check_database(found: Settings) -> None:
     if url.get_backend_name() != "postgresql":
         raise Refused(
             "GREFFE_DATABASE_URL must begin with postgresql:// ; leave it out for SQLite."
+        )
+
+
+def _check_pack(found: Settings) -> None:
+    if found.pack_passphrase and len(found.pack_passphrase) < 20:  # noqa: PLR2004
+        raise Refused("GREFFE_PACK_PASSPHRASE must have at least 20 characters.")
+    if not found.pack_folder:
+        return
+    if not found.pack_passphrase:
+        raise Refused("The emergency pack is encrypted: give GREFFE_PACK_PASSPHRASE.")
+    folder = Path(found.pack_folder).expanduser().absolute()
+    if folder.is_relative_to(found.home.absolute()):
+        raise Refused(
+            "GREFFE_PACK_FOLDER lies in the data folder and would be lost with it: name a folder "
+            "of another machine."
         )
 
 

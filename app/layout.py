@@ -11,6 +11,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app import packs
 from app.gate import may
 from app.house import house
 from app.journal.words import entry_words
@@ -124,6 +125,8 @@ def bars() -> Iterator[str]:
             )
         if waiting := absence():
             yield waiting
+        if may(Permission.ON_CALL) and (told := packs.warning()):
+            yield told
 
 
 @cache

@@ -21,6 +21,7 @@ from huey.consumer import Consumer
 
 from app import carrier, relays
 from app.house import House
+from app.packs import elsewhere_of
 from app.pressing import press_of
 from app.webhook import HttpGateway
 from registers import work
@@ -55,6 +56,7 @@ class Worker:
             address=house.settings.address,
             secret=house.home.portal_secret,
             holder=self.holder,
+            elsewhere=elsewhere_of(house.settings),
             gateway=HttpGateway(private=house.settings.webhook_private == "on"),
         )
         self._turns = count(1)

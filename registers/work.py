@@ -20,6 +20,8 @@ from registers.breaches import operations as breaching
 from registers.breaches.gateway import Gateway, Nowhere
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
+from registers.delivery import packs
+from registers.delivery.packs import Elsewhere
 from registers.kernel import audit, files, heartbeat, outbox, references, uploads
 from registers.kernel.act import Act, Follows
 from registers.kernel.exchange import Plain, Versioned
@@ -112,6 +114,7 @@ NOT_EXPORTED: dict[str, str] = {
         ),
         "what happened here, with its clocks; a backup holds it",
     ),
+    packs.EmergencyPack.__tablename__: "what left this installation; a backup holds it",
     oncall.OnCall.__tablename__: "who is on call here: elsewhere somebody else is",
     outbox.Outbox.__tablename__: "work of this installation: elsewhere a person decides anew",
     heartbeat.WorkerSeen.__tablename__: "a technical trace",
@@ -156,6 +159,8 @@ class Tools:
     """Who holds the work meanwhile; no two workers have the same."""
     gateway: Gateway = field(default_factory=Nowhere)
     """What wakes people on call."""
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    """Where emergency packs go."""
 
 
 Handler = Callable[[Tools, Sequence[outbox.Taken]], None]
@@ -182,6 +187,7 @@ def _send(tools: Tools, work: Sequence[outbox.Taken]) -> None:
 HANDLERS: dict[str, Handler] = {
     calls.CALL: calling.call,
     CODE: codes.send,
+    packs.MAKE: packs.produce,
     PREPARE: _prepare,
     SEND: _send,
 }
@@ -196,7 +202,11 @@ def _fire_alarms(tools: Tools) -> None:
     alarms.fire(tools.press.database, tools.press.actor)
 
 
-SWEEPS: tuple[Callable[[Tools], None], ...] = (_fire_alarms, _look_at_contracts)
+def _see_to_packs(tools: Tools) -> None:
+    packs.see_to(tools.press.database, tools.press.actor, tools.elsewhere)
+
+
+SWEEPS: tuple[Callable[[Tools], None], ...] = (_fire_alarms, _look_at_contracts, _see_to_packs)
 """What looks into the registers every minute for what has become due.
 
 A sweep goes by the times in the data, so that one missed is made up for by the next; several

@@ -11,8 +11,11 @@ from wtforms.widgets import HiddenInput
 from app.forms import Form, Line, Paragraphs
 from app.gate import acting, needs
 from app.house import house
+from app.languages import say
+from app.packs import shown as packs_shown
 from registers.breaches import alarms, calls, gateway, oncall
 from registers.breaches.oncall import Chosen, Plan
+from registers.delivery import packs
 from registers.kernel.errors import GreffeError
 from registers.people.roles import Permission
 
@@ -108,6 +111,7 @@ def page() -> ResponseReturnValue:
         known=known,
         empty=Form(),
         calls=calls.latest(house().session, SHOWN),
+        pack=packs_shown(),
         headers=(gateway.SIGNATURE, gateway.DELIVERY),
     )
     return page, 422 if form.problems() else 200
@@ -121,7 +125,7 @@ def test() -> ResponseReturnValue:
         with acting() as act:
             told = alarms.try_out(act)
     except GreffeError as error:
-        flash(str(error.reason), "bad")
+        flash(say(error.reason), "bad")
     else:
         sent = ngettext(
             "A test alarm leaves now, to %(num)s address. Below you see what becomes of it.",
@@ -130,3 +134,13 @@ def test() -> ResponseReturnValue:
         )
         flash(sent, "good")
     return redirect(url_for("oncall.page") + "#calls")
+
+
+@blueprint.post("/on-call/pack")
+@needs(Permission.ON_CALL)
+def pack() -> ResponseReturnValue:
+    """Has an emergency pack made now."""
+    with acting() as act:
+        packs.ask(act)
+    flash(_("The emergency pack is made now, and leaves."), "good")
+    return redirect(url_for("oncall.page") + "#pack")

@@ -3,10 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
+from registers.kernel.triggers import protect, unprotect
+
 revision = "0014"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
+
+PROTECTED = {"emergency_pack": ()}
 
 
 def upgrade():
@@ -43,8 +47,26 @@ def upgrade():
     )
     op.create_index("ix_alarm_call_breach_id", "alarm_call", ["breach_id"])
     op.create_index("ix_alarm_call_created_at", "alarm_call", ["created_at"])
+    op.create_table(
+        "emergency_pack",
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ok", sa.Boolean(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("controllers", sa.Integer(), nullable=False),
+        sa.Column("running", sa.Integer(), nullable=False),
+        sa.Column("places", sa.Text(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_emergency_pack"),
+    )
+    op.create_index("ix_emergency_pack_at", "emergency_pack", ["at"])
+    protect(op.get_bind(), PROTECTED)
 
 
 def downgrade():
+    op.drop_table("emergency_pack")
+    unprotect(op.get_bind(), PROTECTED)
     op.drop_table("alarm_call")
     op.drop_table("on_call")
