@@ -14,7 +14,7 @@ from registers.annexes import models as annexes
 from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
 from registers.announcements import sweeps
-from registers.breaches import alarms, calling, calls, oncall
+from registers.breaches import alarms, by_hand, calling, calls, oncall
 from registers.breaches import models as breaches
 from registers.breaches import operations as breaching
 from registers.breaches.gateway import Gateway, Nowhere
@@ -111,6 +111,7 @@ NOT_EXPORTED: dict[str, str] = {
             breaches.Affected.__tablename__,
             breaches.Alarm.__tablename__,
             calls.AlarmCall.__tablename__,
+            by_hand.ToldByHand.__tablename__,
         ),
         "what happened here, with its clocks; a backup holds it",
     ),

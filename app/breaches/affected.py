@@ -17,7 +17,7 @@ from app.gate import acting, may, needs
 from app.house import house
 from app.languages import short
 from app.lists import cut
-from registers.breaches import operations, queries
+from registers.breaches import by_hand, operations, queries
 from registers.breaches.models import Breach
 from registers.breaches.operations import Touched
 from registers.breaches.queries import Filters, Proposal, Reason, Row, State
@@ -62,6 +62,8 @@ def _listed(
             filters=filters,
             states=State,
             typed=typed,
+            by_hand=_by_hand(page.rows),
+            telling=may(Permission.BREACHES_NOTIFY),
             wrong={(key, name): says for key, name, says in wrong},
             counting=around["open"] and may(Permission.BREACHES_RECORD),
             kept=_asked(),
@@ -71,6 +73,15 @@ def _listed(
         ),
         422 if wrong else 200,
     )
+
+
+def _by_hand(rows: Sequence[Row]) -> dict[uuid.UUID, list[by_hand.Shown]]:
+    """What was told by hand, by affected contract."""
+    found: dict[uuid.UUID, list[by_hand.Shown]] = {}
+    for each in by_hand.all_of(house().session, [row.affected.id for row in rows]):
+        if each.corrects_id is None:
+            found.setdefault(each.row.affected_id, []).append(each)
+    return found
 
 
 @blueprint.post(f"{PLACE}/numbers")

@@ -10,7 +10,7 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-PROTECTED = {"emergency_pack": ()}
+PROTECTED = {"breach_by_hand": (), "emergency_pack": ()}
 
 
 def upgrade():
@@ -62,10 +62,39 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name="pk_emergency_pack"),
     )
     op.create_index("ix_emergency_pack_at", "emergency_pack", ["at"])
+    op.create_table(
+        "breach_by_hand",
+        sa.Column("breach_id", sa.Uuid(), nullable=False),
+        sa.Column("affected_id", sa.Uuid(), nullable=False),
+        sa.Column("way", sa.String(40), nullable=False),
+        sa.Column("whom", sa.Text(), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True)),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("minimum", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("proof_sha256", sa.Text()),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("corrects_id", sa.Uuid()),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["breach_id"], ["breach.id"], name="fk_breach_by_hand_breach_id"),
+        sa.ForeignKeyConstraint(
+            ["affected_id"], ["breach_affected.id"], name="fk_breach_by_hand_affected_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"], ["breach_by_hand.id"], name="fk_breach_by_hand_corrects_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_breach_by_hand"),
+        sa.UniqueConstraint("corrects_id", name="uq_breach_by_hand_corrects_id"),
+    )
+    op.create_index("ix_breach_by_hand_breach_id", "breach_by_hand", ["breach_id"])
+    op.create_index("ix_breach_by_hand_affected_id", "breach_by_hand", ["affected_id"])
     protect(op.get_bind(), PROTECTED)
 
 
 def downgrade():
+    op.drop_table("breach_by_hand")
     op.drop_table("emergency_pack")
     unprotect(op.get_bind(), PROTECTED)
     op.drop_table("alarm_call")

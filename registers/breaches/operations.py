@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.breaches import alarms, drills, facts, rules
+from registers.breaches import alarms, by_hand, drills, facts, rules
 from registers.breaches.models import Affected, Alarm, Breach
 from registers.breaches.rules import Clock
 from registers.breaches.vocabulary import Phase, Step
@@ -539,6 +539,7 @@ def _complete(session: Session, notice_id: uuid.UUID, row: Affected) -> bool:
         for channel, state, owner in session.execute(query)
         if state in left and (channel not in BY_POST or owner == row.controller_id)
     }
+    taken |= by_hand.channels(session, row.id)
     return {Channel(each) for each in row.channels} - {Channel.PORTAL} <= taken
 
 

@@ -1,5 +1,6 @@
 """Breaches as responders use them: recorded at night, found, told in phases, closed."""
 
+import io
 import re
 from datetime import UTC, date, datetime
 
@@ -502,3 +503,38 @@ def test_an_exercise_is_marked_on_every_page_and_stands_last(site, responder, da
     assert sent(responder, f"{place}/notify", confirmed="y").status_code == 302
     ways = {(each.channel, each.address) for each in rows(database, Dispatch)}
     assert ways == {(Channel.EMAIL, "exercice@ponant.example")}
+
+
+def test_what_was_told_by_hand_is_entered_with_its_proof_and_can_be_wrong(
+    site, responder, database, touched
+):
+    place = f"/breaches/{CODE}/by-hand"
+    token = form_of(responder, f"/breaches/{CODE}/affected")["csrf_token"]
+    ticked = [str(each.id) for each in touched[:2]]
+    page = responder.post(place, data={"csrf_token": token, "affected": ticked})
+    assert page.status_code == 200
+    assert "2 contracts: told by hand" in page.text
+    given = {"csrf_token": token, "affected": ticked, "way": "telephone", "minimum": "y"}
+    given |= {"whom": "Odile Chabrol, maire", "on": "2026-11-22", "at": "10:05"}
+    page = responder.post(place, data=given)
+    assert page.status_code == 422
+    assert "Add what proves it" in page.text
+    proof = (io.BytesIO(b"%PDF-1.7 notes"), "notes.pdf")
+    response = responder.post(place, data={**given, "content": proof})
+    assert response.status_code == 302, response.text
+    rows_ = {each.id: each for each in rows(database, Affected)}
+    informed = [rows_[each.id].informed_at for each in touched[:2]]
+    assert informed == [datetime(2026, 11, 22, 9, 5, tzinfo=UTC)] * 2
+    page = responder.get(f"/breaches/{CODE}/affected").text
+    assert page.count("Odile Chabrol, maire") == 2
+    digest = re.search(rf"{place}/proofs/(\w+)", page)[1]
+    assert responder.get(f"{place}/proofs/{digest}").data == b"%PDF-1.7 notes"
+    assert responder.get(f"{place}/proofs/{'0' * 64}").status_code == 404
+    wrong = re.search(rf'href="({place}/[^"]+/wrong)"', page)[1]
+    assert sent(responder, wrong, why="Autre commune").status_code == 302
+    page = responder.get(f"/breaches/{CODE}/affected").text
+    assert "recorded in error" in page
+    given |= {"at": "", "way": "registered", "note": "Récépissé"}
+    assert responder.post(place, data=given).status_code == 302
+    assert "only the day is proven" in responder.get(f"/breaches/{CODE}/affected").text
+    assert site.signed_in(Role.AUDITOR).post(place, data=given).status_code in {400, 403}

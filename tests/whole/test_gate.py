@@ -25,7 +25,7 @@ CODES = {
     **dict.fromkeys(
         ("announcements", "following", "matters", "engaging", "letters"), "AN-2026-0001"
     ),
-    **dict.fromkeys(("breaches", "affected", "notifying"), "BR-2026-0001"),
+    **dict.fromkeys(("breaches", "affected", "by_hand", "notifying"), "BR-2026-0001"),
 }
 UUID = "00000000-0000-0000-0000-00000000abcd"
 
