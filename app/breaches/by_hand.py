@@ -44,7 +44,6 @@ class Told(Proof, forms.Moment):
 
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)
-        self.at.description = _("Left empty where only the day is proven, as by a slip.")
         self.way.choices = members(HandWay)
 
     def hand(self) -> Hand:

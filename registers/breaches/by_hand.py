@@ -294,7 +294,7 @@ def all_of(session: Session, ids: Collection[uuid.UUID]) -> list[Shown]:
 def _dispatched(
     session: Session, head: Breach, owners: Collection[uuid.UUID]
 ) -> dict[tuple[uuid.UUID, uuid.UUID | None], list[Taken]]:
-    """What left of the first notices, by controller and contract; that it came back undoes nothing."""
+    """What left of the first notices, by controller and contract; it may have come back since."""
     found: dict[tuple[uuid.UUID, uuid.UUID | None], list[Taken]] = {}
     for part in history.parts(list(owners)):
         query = (

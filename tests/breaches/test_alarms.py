@@ -3,16 +3,19 @@
 import email
 import email.policy
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from msgspec import structs
 
 from app.webhook import HttpGateway
 from registers import work
 from registers.breaches import alarms, calls, oncall, operations
 from registers.breaches.calls import AlarmCall, CallState, CallWay, Occasion
+from registers.breaches.facts import Instant
 from registers.breaches.gateway import signature
 from registers.breaches.models import Affected, Alarm, Breach
 from registers.breaches.oncall import OnCall, Plan
@@ -292,3 +295,35 @@ def test_without_a_worker_the_board_says_that_alarms_do_not_fire(sample, running
         found = alarms.unfired(session, [head], clock() + timedelta(minutes=3))
         assert found.due_at is not None
         assert alarms.unfired(session, [], clock()) is None
+
+
+def test_workers_that_look_at_the_same_moment_fire_it_once(sample, running, clock):
+    set_up(sample, emails=EMAILS)
+    clock.forward(hours=24)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _worker: swept(sample), range(8)))
+    assert len(rows(sample, AlarmCall)) == len(EMAILS)
+    assert len(entries(sample, "breach.alarm")) == 1
+
+
+def test_a_corrected_awareness_moves_the_alarms(sample, running, clock):
+    set_up(sample, emails=EMAILS[:1])
+    earlier = structs.replace(KNOWN, aware=Instant(on=date(2026, 11, 21), at="09:00"))
+    with sample.acting(RESPONDER) as act:
+        operations.change(act, running.id, earlier, 1, "Journaux relus")
+    clock.forward(hours=1)
+    swept(sample)
+    (call,) = rows(sample, AlarmCall)
+    assert call.occasion is Occasion.HALF
+    assert call.ends_at == datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+    clock.forward(hours=23)
+    swept(sample)
+    later = [each.occasion for each in rows(sample, AlarmCall) if each.id != call.id]
+    assert later == [Occasion.OVER]  # the former clocks alarm nobody
+
+
+def test_the_worker_sweeps_alarms(sample, running, clock):
+    set_up(sample, emails=EMAILS[:1])
+    clock.forward(hours=24)
+    work.sweep(tools(sample, Post()))
+    assert len(rows(sample, AlarmCall)) == 1
