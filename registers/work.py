@@ -5,7 +5,7 @@ Importing this module makes every table of the registers known.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,13 @@ from registers.annexes import models as annexes
 from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
 from registers.announcements import sweeps
-from registers.breaches import gauges
+from registers.breaches import alarms, calling, calls, gauges, hand_records, oncall
 from registers.breaches import models as breaches
+from registers.breaches.gateway import Gateway, Nowhere
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
+from registers.delivery import packs
+from registers.delivery.packs import Elsewhere
 from registers.kernel import audit, files, heartbeat, outbox, references, uploads
 from registers.kernel.act import Act, Follows
 from registers.kernel.exchange import Plain, Versioned
@@ -109,9 +112,13 @@ NOT_EXPORTED: dict[str, str] = {
             breaches.OwnCase.__tablename__,
             breaches.OwnCaseVersion.__tablename__,
             breaches.FollowUp.__tablename__,
+            calls.AlarmCall.__tablename__,
+            hand_records.ToldByHand.__tablename__,
         ),
         "what happened here, with its clocks; a backup holds it",
     ),
+    packs.EmergencyPack.__tablename__: "what left this installation; a backup holds it",
+    oncall.OnCall.__tablename__: "who is on call here: elsewhere somebody else is",
     outbox.Outbox.__tablename__: "work of this installation: elsewhere a person decides anew",
     heartbeat.WorkerSeen.__tablename__: "a technical trace",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
@@ -149,9 +156,14 @@ class Tools:
     address: str
     """Where people reach the pages, without a slash at the end."""
     secret: bytes
-    """From which the links of notices, and the codes of their visitors, are derived."""
+    """From which the links of notices, the codes of their visitors, the secret of the gateway's
+    signatures and the key of its address are derived."""
     holder: str
     """Who holds the work meanwhile; no two workers have the same."""
+    gateway: Gateway = field(default_factory=Nowhere)
+    """What wakes people on call."""
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    """Where emergency packs go."""
 
 
 Handler = Callable[[Tools, Sequence[outbox.Taken]], None]
@@ -175,7 +187,13 @@ def _send(tools: Tools, work: Sequence[outbox.Taken]) -> None:
     sending.send(tools, work)
 
 
-HANDLERS: dict[str, Handler] = {CODE: codes.send, PREPARE: _prepare, SEND: _send}
+HANDLERS: dict[str, Handler] = {
+    calls.CALL: calling.call,
+    CODE: codes.send,
+    packs.MAKE: packs.produce,
+    PREPARE: _prepare,
+    SEND: _send,
+}
 """Who does which kind of work: all that are declared, see `outbox.kind`."""
 
 
@@ -183,7 +201,15 @@ def _look_at_contracts(tools: Tools) -> None:
     sweeps.look(tools.press.database, tools.press.actor, tools.press.zone)
 
 
-SWEEPS: tuple[Callable[[Tools], None], ...] = (_look_at_contracts,)
+def _fire_alarms(tools: Tools) -> None:
+    alarms.fire(tools.press.database, tools.press.actor)
+
+
+def _see_to_packs(tools: Tools) -> None:
+    packs.see_to(tools.press.database, tools.press.actor, tools.elsewhere)
+
+
+SWEEPS: tuple[Callable[[Tools], None], ...] = (_fire_alarms, _look_at_contracts, _see_to_packs)
 """What looks into the registers every minute for what has become due.
 
 A sweep goes by the times in the data, so that one missed is made up for by the next; several

@@ -2,12 +2,14 @@
 
 from app.breaches import (
     affected,
+    by_hand,
     counting,
     figures,
     following,
     informed,
     letters,
     notifying,
+    oncall,
     owning,
     papers,
     views,
@@ -17,8 +19,8 @@ from app.breaches import (
 BLUEPRINTS = tuple(
     each.blueprint
     for each in (
-        *(views, affected, counting, notifying, informed, letters),
-        *(withdrawing, owning, following, figures, papers),
+        *(views, affected, by_hand, counting, notifying, informed, letters),
+        *(withdrawing, owning, following, figures, papers, oncall),
     )
 )
 """Pages of breaches."""

@@ -17,7 +17,7 @@ from app.gate import acting, may, needs
 from app.house import house
 from app.languages import short
 from app.lists import cut
-from registers.breaches import operations, queries
+from registers.breaches import hand_records, operations, queries
 from registers.breaches.counting import MOST
 from registers.breaches.models import Breach
 from registers.breaches.operations import Touched
@@ -61,6 +61,8 @@ def _listed(
             filters=filters,
             states=State,
             typed=typed,
+            by_hand=_by_hand(page.rows),
+            telling=may(Permission.BREACHES_NOTIFY),
             wrong={(key, name): says for key, name, says in wrong},
             counting=around["open"] and may(Permission.BREACHES_RECORD),
             kept=_asked(),
@@ -70,6 +72,15 @@ def _listed(
         ),
         422 if wrong else 200,
     )
+
+
+def _by_hand(rows: Sequence[Row]) -> dict[uuid.UUID, list[hand_records.Shown]]:
+    """What was told by hand, by affected contract."""
+    found: dict[uuid.UUID, list[hand_records.Shown]] = {}
+    for each in hand_records.all_of(house().session, [row.affected.id for row in rows]):
+        if each.corrects_id is None:
+            found.setdefault(each.row.affected_id, []).append(each)
+    return found
 
 
 @blueprint.post(f"{PLACE}/numbers")

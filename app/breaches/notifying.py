@@ -14,7 +14,7 @@ from app.breaches import forms
 from app.breaches.views import field_name, frame
 from app.gate import acting, may, needs
 from app.house import house
-from registers.breaches import facts, operations, queries, rules
+from registers.breaches import facts, oncall, operations, queries, rules
 from registers.breaches.queries import Row, Telling
 from registers.breaches.vocabulary import ARTICLE_33, Step
 from registers.kernel import history
@@ -89,6 +89,7 @@ def notify(code: str) -> ResponseReturnValue:
         lacking=rules.lacking(known, around["counted"].numbers),
         letters=ARTICLE_33,
         field_name=field_name,
+        drilled=oncall.reach(session).drill_emails if head.drill else (),
     )
     return page, 422 if form.problems() else 200
 

@@ -17,6 +17,7 @@ from registers.activities.models import Activity, Measure
 from registers.annexes.models import Annex
 from registers.annexes.papers.journal_extract import HEADS
 from registers.announcements.models import Announcement
+from registers.breaches.calls import CallWay, Occasion
 from registers.breaches.models import Breach
 from registers.breaches.vocabulary import Step
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
@@ -92,7 +93,13 @@ def entry_words(entry: Entry) -> str:
 
 
 def _of_breach(facts: dict[str, Any]) -> Iterator[str]:
-    """How many contracts or notices something that was done about a breach concerned."""
+    """How many contracts or notices something that was done about a breach concerned; an alarm."""
+    if "occasion" in facts:
+        yield say(Occasion(facts["occasion"]).says)
+        if facts.get("waiting"):
+            yield ngettext("%(num)s contract", "%(num)s contracts", facts["waiting"])
+        if "way" in facts:
+            yield say(CallWay(facts["way"]).says)
     if "contracts" in facts:
         yield ngettext("%(num)s contract", "%(num)s contracts", facts["contracts"])
     if "notices" in facts:

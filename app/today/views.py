@@ -15,7 +15,7 @@ from registers.announcements import chasing
 from registers.announcements import dossiers as announced_contracts
 from registers.announcements import queries as announcements
 from registers.announcements.chasing import Why
-from registers.breaches import follow_ups, owning
+from registers.breaches import alarms, follow_ups, owning
 from registers.controllers import queries as parties
 from registers.controllers import rules
 from registers.controllers.models import Contract
@@ -68,12 +68,13 @@ def page() -> ResponseReturnValue:
 def _after_breaches() -> dict[str, Any]:
     """The open breaches, our own duties about them, the measures that follow and are due."""
     if not may(Permission.BREACHES_READ):
-        return {"breaches": [], "own_cases": {}, "measures": []}
+        return {"breaches": [], "own_cases": {}, "unfired": None, "measures": []}
     session, now = house().session, house().now()
     rows = board(now)
     return {
         "breaches": rows,
         "own_cases": owning.standings(session, [head for head, _tally in rows], now),
+        "unfired": alarms.unfired(session, [head for head, _tally in rows], now),
         "measures": follow_ups.due(session, house().today + SOON, SHOWN),
     }
 

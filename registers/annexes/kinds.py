@@ -86,6 +86,16 @@ class Kind:
         dropped: dict[str, Any] = dict.fromkeys(self.drops, ())
         return msgspec.structs.replace(snapshot, kind=self.name, **dropped)
 
+    @staticmethod
+    def is_drill(snapshot: Any) -> bool:
+        """Whether a paper belongs to an exercise."""
+        return bool(getattr(snapshot, "drill", False))
+
+    def titled(self, snapshot: Any, words: Words) -> str:
+        """The title of a paper, which stands on each of its pages; of an exercise it says so."""
+        title = words.say(self.title)
+        return f"{words.say(text('EXERCISE'))} – {title}" if self.is_drill(snapshot) else title
+
     def missing(self, snapshot: Any) -> list[Gap]:
         """What the paper cannot do without and does not have, each fact once."""
         return list(dict.fromkeys(gap for want in self.wants for gap in want(snapshot)))
@@ -119,7 +129,7 @@ class Kind:
         blocks.append(Signatures(ours, theirs))
         return Paper(
             kind=self.name,
-            title=words.say(self.title),
+            title=self.titled(snapshot, words),
             subtitle=_concerns(snapshot),
             language="en" if words.language == "en" else "fr",
             organisation=ours,

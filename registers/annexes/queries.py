@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from registers.annexes import standing
 from registers.annexes.kinds import KINDS, Kind
-from registers.annexes.models import Annex
+from registers.annexes.models import DRILLS, Annex
 from registers.annexes.subjects import (
     ORGANISATION,
     About,
@@ -72,7 +72,7 @@ def listed(
     *,
     only_untagged: bool = False,
 ) -> Page[Row]:
-    """A page of all annexes, the newest first.
+    """A page of all annexes but those of exercises, the newest first.
 
     Args:
         session: a reading session.
@@ -82,7 +82,7 @@ def listed(
         kinds: those that may be read; all when left out.
         only_untagged: only those that are PDF/A-3b.
     """
-    query = _found()
+    query = _found().where(~Annex.number.startswith(f"{DRILLS}-"))
     if only_untagged:
         query = query.where(Annex.conformance == PLAIN)
     if kinds is not None:

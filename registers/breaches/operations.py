@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.breaches import facts, gauges, own, owning, rules, telling
+from registers.breaches import alarms, drills, facts, gauges, own, owning, rules, telling
 from registers.breaches.models import Affected, Alarm, Breach
 from registers.breaches.rules import Clock
 from registers.breaches.vocabulary import Phase, Step
@@ -84,6 +84,7 @@ def record(act: Act, known: facts.Breach, *, drill: bool = False, reason: str = 
     how = How(act.now.date(), reason or str(text("First record")))
     history.record(act, head, rules.checked(known, act.now), 0, how.by(RECORDED))
     act.session.flush()
+    alarms.tell_recorded(act, head)
     return head
 
 
@@ -193,6 +194,8 @@ def _demands(
         alike = (agreed.breach_hours, agreed.breach_channels)
         if alike not in known:
             hours, channels = rules.strictest([agreed])
+            if head.drill:
+                channels = drills.CHANNELS
             running = rules.clock(head.aware_at, known_at, hours) if head.aware_at else None
             known[alike] = {
                 "hours": hours,
@@ -347,7 +350,8 @@ def notify(
     """Writes the notices of one phase to every controller affected; gives how many.
 
     Each controller has a notice of its own: no notice shows another's numbers. Several contracts
-    of one controller are told together, on all channels that any of them demands.
+    of one controller are told together, on all channels that any of them demands. Those of an
+    exercise go to the addresses of exercises, in place of every controller's.
 
     Args:
         act: the act.
@@ -362,7 +366,8 @@ def notify(
         Conflict: the breach is closed, or more is known since `base`; or it is too early for a
             further notice, as nobody had a first one.
         Invalid: the minimum is not known yet, or nobody is affected; or they left in the future;
-            or it is a withdrawal, which has its own reason (`withdrawing`).
+            or nobody plays an exercise; or it is a withdrawal, which has its own reason
+            (`withdrawing`).
     """
     act.require(Permission.BREACHES_NOTIFY)
     head = act.take(Breach, breach_id)
@@ -374,8 +379,6 @@ def notify(
     if left_at is not None and left_at > act.now:
         raise Invalid(text("This time is still to come."), "left_at")
     rules.require_minimum(history.latest(act.session, head))
-    if head.drill:
-        raise Conflict(text("This is an exercise: no controller is told of it."))
     rows = _to_tell(act.session, head, step)
     if not rows:
         raise Invalid(text("There is nobody to tell."), "step")
@@ -407,7 +410,11 @@ def write(
     """
     known = history.latest(act.session, head)
     wanted = _wanted(act, head, known, rows, (step, reason))
-    return notices.write(act, wanted, head, act.now.date(), left_at=left_at)
+    if head.drill:
+        wanted = drills.instead(act.session, wanted)
+    series = drills.NOTICES if head.drill else notices.SERIES
+    day = act.now.date()
+    return notices.write(act, wanted, head, day, left_at=left_at, series=series)
 
 
 def _had_left(act: Act, written: Sequence[Written]) -> None:
@@ -583,24 +590,3 @@ def close(act: Act, breach_id: uuid.UUID, phase: Phase, reason: str) -> None:
 def _require_open(head: Breach) -> None:
     if head.phase is not Phase.OPEN:
         raise Conflict(text("This breach is closed."))
-
-
-def due_alarms(session: Session, now: datetime) -> list[tuple[Alarm, Breach, int]]:
-    """The alarms that are due, with how many contracts are not informed by then."""
-    waiting = (
-        sa.select(sa.func.count())
-        .where(
-            Affected.breach_id == Alarm.breach_id,
-            Affected.ends_at == Alarm.ends_at,
-            Affected.informed_at.is_(None),
-            Affected.removed_at.is_(None),
-        )
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(Alarm, Breach, waiting)
-        .join(Breach, Breach.id == Alarm.breach_id)
-        .where(Alarm.due_at <= now, Alarm.fired_at.is_(None), Breach.phase == Phase.OPEN)
-        .order_by(Alarm.due_at, Alarm.id)
-    )
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]

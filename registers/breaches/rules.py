@@ -152,11 +152,16 @@ class Gauges(NamedTuple):
         return (self.informed_at or now) >= ends_at
 
 
+def lasting(time: timedelta) -> Text:
+    """A length of time as people read it: hours and minutes."""
+    minutes = int(time.total_seconds() // 60)
+    hours = plural("{count} hour", "{count} hours", minutes // 60)
+    return text("{hours} {minutes} min", hours=hours, minutes=minutes % 60)
+
+
 def remaining(left: timedelta) -> Text:
     """The time left as people read it: hours and minutes, or for how long it is over."""
-    minutes = int(abs(left).total_seconds() // 60)
-    hours = plural("{count} hour", "{count} hours", minutes // 60)
-    says = text("{hours} {minutes} min", hours=hours, minutes=minutes % 60)
+    says = lasting(abs(left))
     if left < timedelta():
         return text("over for {time}", time=says)
     return text("{time} left", time=says)

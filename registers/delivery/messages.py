@@ -131,7 +131,10 @@ def _told(snapshot: NoticeSnapshot | BreachSnapshot, words: Words) -> list[str]:
 
 def _paragraphs(parts: Parts, words: Words) -> list[str]:
     snapshot = parts.snapshot
-    said: list[str] = [words.say(text("Dear Sir or Madam,"))]
+    said: list[str] = []
+    if isinstance(snapshot, BreachSnapshot) and snapshot.drill:
+        said.append(words.say(breach_notices.DRILL))
+    said.append(words.say(text("Dear Sir or Madam,")))
     opening = OPENINGS[parts.kind]
     said.append(words.say(text(opening.source, organisation=snapshot.organisation.name)))
     said += _told(snapshot, words)

@@ -128,23 +128,23 @@ def _hand_over(
     with tools.mail.session() as hand_over:
         for letter in letters:
             try:
-                _one(tools, letter, hand_over)
+                taken_by = _one(tools, letter, hand_over) or ""
             except Refused as error:
                 results.append((letter, Result(letter.dispatch_id, False, str(error))))
             except (Later, Unsure) as error:
                 later.append((letter, error))
             else:
-                said = Result(letter.dispatch_id, True, "", letter.again, letter.digest)
+                said = Result(letter.dispatch_id, True, taken_by, letter.again, letter.digest)
                 results.append((letter, said))
     return results, later
 
 
-def _one(tools: "Tools", letter: Letter, hand_over: Send) -> None:
+def _one(tools: "Tools", letter: Letter, hand_over: Send) -> str | None:
     if tools.press.identity.is_test and not letter.address.endswith(RESERVED):
         raise Refused(
             "The test identity seals nothing that goes to a real address: set GREFFE_IDENTITY."
         )
-    hand_over(letter.content, tools.sender, letter.address)
+    return hand_over(letter.content, tools.sender, letter.address)
 
 
 def _begin(traces: Session, ids: Collection[uuid.UUID], now: datetime) -> None:

@@ -31,6 +31,9 @@ from registers.notices.vocabulary import (
 )
 from registers.people.roles import Permission
 
+SERIES = "NT"
+"""How the numbers of notices begin."""
+
 PREPARE = outbox.kind("notice.prepare")
 """Work of the outbox: typeset, seal and write a notice."""
 SEND = outbox.kind("notice.send")
@@ -93,6 +96,7 @@ def write(
     *,
     left_at: datetime | None = None,
     author: str = "",
+    series: str = SERIES,
 ) -> list[Written]:
     """Writes notices, one or ten thousand; they leave after the act.
 
@@ -104,8 +108,9 @@ def write(
         left_at: of notices that had left before this installation kept them, when that was:
             they are recorded, and nothing leaves.
         author: on whose word they are written, where that is not whoever acts.
+        series: how their numbers begin; those of exercises leave no gap in the real ones.
     """
-    numbers = references.take(act, "NT", day, len(wanted))
+    numbers = references.take(act, series, day, len(wanted))
     done: list[Written] = []
     notices: list[dict[str, Any]] = []
     matters: list[dict[str, Any]] = []

@@ -33,6 +33,8 @@ class Permission(enum.Enum):
     LATENESS_EXPLAIN = "lateness_explain"
     LATENESS_TELL = "lateness_tell"
     NOTICES_SEND = "notices_send"
+    ALARM = "alarm"
+    ON_CALL = "on_call"
     PORTAL = "portal"
     JOURNAL_READ = "journal_read"
     CHECKPOINT = "checkpoint"
@@ -61,7 +63,13 @@ _READING = {
 MAY: dict[Role, frozenset[Permission]] = {
     # an administrator sees no register: the role does not need it
     Role.ADMIN: frozenset(
-        {*_EVERYBODY, Permission.USERS_MANAGE, Permission.JOURNAL_READ, Permission.CHECKPOINT}
+        {
+            *_EVERYBODY,
+            Permission.USERS_MANAGE,
+            Permission.ON_CALL,
+            Permission.JOURNAL_READ,
+            Permission.CHECKPOINT,
+        }
     ),
     Role.DPO: frozenset(
         {
@@ -132,7 +140,13 @@ WORKER = Actor(
 WORKER = Actor(
     "worker",
     frozenset(
-        {Permission.NOTICES_SEND, Permission.ANNEX_SEAL, Permission.ANNEX_READ, Permission.ANNOUNCE}
+        {
+            Permission.NOTICES_SEND,
+            Permission.ALARM,
+            Permission.ANNEX_SEAL,
+            Permission.ANNEX_READ,
+            Permission.ANNOUNCE,
+        }
     ),
 )
 """The background work: it does what people decided."""

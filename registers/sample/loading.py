@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from registers.activities import operations as activities
 from registers.activities.models import Activity, Measure
+from registers.breaches import oncall
+from registers.breaches.oncall import Plan
 from registers.controllers import facts
 from registers.controllers import operations as parties
 from registers.controllers.models import Contact, Controller, Organisation
@@ -23,6 +25,8 @@ from registers.sample.parties import ORGANISATION, PARTIES, Party
 from registers.sample.register import ACTIVITIES, SINCE, SUBPROCESSORS
 from registers.subprocessors import operations as subprocessors
 from registers.subprocessors.models import Subprocessor
+
+ON_CALL = Plan(emails=("astreinte@ponant.example",), drill_emails=("exercice@ponant.example",))
 
 WHY = "Reprise d’un registre antérieur"
 
@@ -42,6 +46,8 @@ def load(acting: Acting) -> None:
     load_register(acting)
     with acting() as act:
         announcing.load(act, How(SINCE, WHY, taken_over=True))
+    with acting() as act:
+        oncall.choose(act, ON_CALL, 0, secret=b"")
     with acting() as act:
         breaching.load(act)
 

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from registers.breaches import operations
+from registers.breaches import alarms, operations
 from registers.breaches.facts import Breach, Instant
 from registers.breaches.models import Affected, Alarm
 from registers.breaches.models import Breach as Head
@@ -235,8 +235,8 @@ def test_alarms_are_due_whatever_workers_do(sample, clock):
     breach = recorded(sample)
     count = touched(sample, breach)
     with sample.reading() as session:
-        assert operations.due_alarms(session, clock()) == []
-        late = operations.due_alarms(session, clock() + timedelta(hours=49))
+        assert alarms.due(session, clock()) == []
+        late = alarms.due(session, clock() + timedelta(hours=49))
     assert [each.threshold for each, _, _ in late] == list(Threshold)
     assert {waiting for _, _, waiting in late} == {count}
 

@@ -29,7 +29,7 @@ CODES = {
     **dict.fromkeys(
         (
             *("breaches", "affected", "counting", "notifying", "withdrawing", "owning"),
-            *("follow_ups", "figures", "breach_papers", "informed", "breach_letters"),
+            *("follow_ups", "figures", "breach_papers", "informed", "breach_letters", "by_hand"),
         ),
         "BR-2026-0001",
     ),

@@ -31,6 +31,8 @@ TITLES: dict[NoticeKind, Text] = {
 }
 """The subject of each letter."""
 
+DRILL = text("EXERCISE – EXERCISE – nothing of this happened")
+
 OPENINGS: dict[Step, Text] = {
     Step.FIRST: text(
         "Under Art. 33(2) of the General Data Protection Regulation and our contract, we notify "
@@ -65,9 +67,7 @@ def letter(snapshot: BreachSnapshot, words: Words) -> Letter:
 def opening(snapshot: BreachSnapshot, words: Words) -> Iterator[Block]:
     """That it is an exercise, where it is one; why the letter is written."""
     if snapshot.drill:
-        yield Paragraph(
-            words.say(text("EXERCISE – EXERCISE – nothing of this happened")), "warning"
-        )
+        yield Paragraph(words.say(DRILL), "warning")
     yield Paragraph(words.say(text("Dear Sir or Madam,")))
     yield Paragraph(words.say(OPENINGS[snapshot.step]))
     if snapshot.reason:
