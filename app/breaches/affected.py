@@ -367,3 +367,32 @@ def remove(code: str) -> ResponseReturnValue:
         "breaches/remove.html", **frame(head, _("Not affected")), form=form, rows=rows
     )
     return page, 422 if form.problems() else 200
+
+
+@blueprint.post(f"{PLACE}/known")
+@needs(Permission.BREACHES_RECORD)
+def correct(code: str) -> ResponseReturnValue:
+    """Corrects since when it is known that contracts are affected, once the reason is given."""
+    head = queries.one(house().session, code)
+    ids = forms.ids_of(request.form.getlist("affected"))
+    if not ids:
+        flash(_("Tick the contracts whose time was recorded wrongly."), "warn")
+        return _back(code)
+    rows = queries.by_ids(house().session, head, ids)
+    form = forms.KnownSince()
+    if "reason" in request.form and form.validate_on_submit():
+        try:
+            known_at = forms.moment_of(form.instant())
+            with acting() as act:
+                operations.correct_known(act, head.id, ids, known_at, form.reason.data)
+        except GreffeError as error:
+            form.refuse(error)
+            head = queries.one(house().session, code)
+            rows = queries.by_ids(house().session, head, ids)
+        else:
+            flash(_("Corrected: their clocks follow, and the former time stays on record."), "good")
+            return redirect(url_for("affected.listed", code=code))
+    page = render_template(
+        "breaches/known.html", **frame(head, _("Known since")), form=form, rows=rows
+    )
+    return page, 422 if form.problems() else 200

@@ -264,6 +264,12 @@ class ByHand(Moment):
     why = Line(_l("Why it is affected"), [Given])
 
 
+class KnownSince(Moment):
+    """Since when it is known that contracts are affected, and why that was recorded wrongly."""
+
+    reason = Paragraphs(_l("Why the former record was wrong"), [Given])
+
+
 class Unaffected(Form):
     """Why contracts are not affected after all."""
 

@@ -133,6 +133,7 @@ def _known(act: Act, touched: set[Key]) -> dict[Key, tuple[list[Way], list[datet
         .where(
             Matter.controller_id.in_({key[1] for key in touched}),
             Notice.kind.in_(INFORMING),
+            Notice.withdrawn_at.is_(None),
         )
     )
     keys = {

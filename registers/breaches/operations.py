@@ -43,6 +43,11 @@ TOUCHED = audit.kind(
 UNTOUCHED = audit.kind(
     "breach.untouched", text("Controllers found not to be affected"), "contracts"
 )
+CORRECTED = audit.kind(
+    "breach.known_corrected",
+    text("Since when controllers are known to be affected, corrected"),
+    "contracts",
+)
 NUMBERED = audit.kind("breach.numbered", text("Numbers of persons and records"), "contracts")
 NOTIFIED = audit.kind(
     "breach.notified", text("Notices of a breach written"), "step", "version", "notices"
@@ -282,6 +287,48 @@ def untouch(act: Act, ids: Collection[uuid.UUID], why: str) -> None:
     for row in rows:
         row.removed_at, row.removed_reason = act.now, why
     act.log(UNTOUCHED, f"breach:{rows[0].breach_id}", values={"why": why}, contracts=len(rows))
+
+
+def correct_known(
+    act: Act,
+    breach_id: uuid.UUID,
+    ids: Collection[uuid.UUID],
+    known_at: datetime | None,
+    reason: str,
+) -> None:
+    """Corrects since when it is known that controllers are affected; their clocks follow.
+
+    The journal keeps the former instants, with the reason. It is corrected of informed ones and
+    of closed breaches too: it decides whether they were informed in time.
+
+    Args:
+        act: the act.
+        breach_id: the breach.
+        ids: which of its affected contracts.
+        known_at: since when; None: with the breach itself.
+        reason: why the former record was wrong.
+
+    Raises:
+        Invalid: there is no reason, or the time is still to come.
+    """
+    act.require(Permission.BREACHES_RECORD)
+    head = act.take(Breach, breach_id)
+    if not reason.strip():
+        raise Invalid(text("Say why the former record was wrong."), "reason")
+    if known_at is not None and known_at > act.now:
+        raise Invalid(text("This time is still to come."), "at")
+    rows, former = _rows(act, ids), {}
+    for row in rows:
+        if row.breach_id != breach_id:
+            raise NotFound
+        former[str(row.id)] = row.known_at
+        row.known_at = known_at
+        if head.aware_at is not None:
+            row.starts_at, row.ends_at = rules.clock(head.aware_at, known_at, row.hours)
+    clocks = [{"starts_at": row.starts_at, "ends_at": row.ends_at} for row in rows]
+    _set_alarms(act, head, clocks)
+    values = {"before": former, "after": known_at, "reason": reason}
+    act.log(CORRECTED, head, values=values, contracts=len(rows))
 
 
 def _rows(act: Act, ids: Collection[uuid.UUID]) -> list[Affected]:

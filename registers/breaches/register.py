@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from registers.activities.queries import activity_names
 from registers.breaches import follow_ups
 from registers.breaches.facts import Breach as Known
 from registers.breaches.facts import Instant
@@ -25,6 +26,7 @@ from registers.kernel.history import parts
 from registers.kernel.sheets import Cell
 from registers.kernel.showing import shown
 from registers.kernel.words import Text, Words, text
+from registers.subprocessors import queries as subprocessors
 
 ZONE = "Europe/Paris"
 """Of instants of a breach of which nobody said where its clocks are."""
@@ -72,6 +74,10 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     end_reason: str
     version: int
     known: Known
+    services: tuple[str, ...] = ()
+    """The activities touched, by code and name."""
+    subprocessors: tuple[str, ...] = ()
+    """The sub-processors touched, by name."""
     informed: Informed
     own: Own | None = None
     follow_ups: tuple[Followed, ...] = ()
@@ -97,11 +103,20 @@ def listed(session: Session, on: date, zone: str) -> tuple[Listed, ...]:
     told = _informed(session, ids, end)
     ours = _own(session, ids, on)
     drawn = follow_ups.of_breaches(session, ids)
+    activities = activity_names(session)
+    engaged = {each.code: each.name for each in subprocessors.everyone(session)}
     return tuple(
         _listed(
             head,
             known[head.id],
             end,
+            services=tuple(
+                " – ".join(filter(None, (code, activities.get(code))))
+                for code in known[head.id].facts.services
+            ),
+            subprocessors=tuple(
+                engaged.get(code, code) for code in known[head.id].facts.subprocessors
+            ),
             informed=told.get(head.id, Informed()),
             own=ours.get(head.id),
             follow_ups=tuple(
@@ -257,7 +272,7 @@ def rows(found: Iterable[Listed], words: Words) -> Iterable[list[Cell]]:
             *(named(known.certainty), _of(known.aware), _of(known.detected)),
             *(named(known.discoverer), _of(known.subprocessor_aware), _of(known.began)),
             _of(known.ended) or (words.say(text("still going on")) if known.ongoing else ""),
-            *(", ".join(known.services), ", ".join(known.subprocessors), ", ".join(known.sites)),
+            *(", ".join(each.services), ", ".join(each.subprocessors), ", ".join(known.sites)),
             *(named(known.nature), named(known.origin), named(known.cause), named(known.data)),
             *(named(known.persons), told.persons, told.records),
             *(known.description, known.consequences, known.measures_before),

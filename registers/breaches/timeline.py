@@ -68,7 +68,10 @@ BY_SUBJECT: dict[str, Sort] = {
     "breach_follow_up": Sort.DECISION,
 }
 
-INTERNAL = ("breach_own.", "breach_follow_up.", "breach.numbered", "breach.late")
+INTERNAL = (
+    *("breach_own.", "breach_follow_up."),
+    *("breach.numbered", "breach.late", "breach.known_corrected"),
+)
 """What is nobody's business but ours: left out of a controller's timeline."""
 
 

@@ -7,7 +7,8 @@ import inspect
 import json
 import uuid
 import zipfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -84,32 +85,77 @@ def name_of(written: str) -> str:
     return plain.strip("-") or "contract"
 
 
-def sent(session: Session, store: Store, notice: Notice, owner: uuid.UUID) -> Files:
+@dataclass
+class Held:
+    """What was kept of some notices, read together: by whose it is."""
+
+    matters: dict[uuid.UUID, list[Matter]]
+    ways: dict[uuid.UUID, list[Dispatch]]
+    posted: dict[uuid.UUID, list[Posted]]
+    receipts: dict[uuid.UUID, list[Receipt]]
+    words: dict[uuid.UUID, Confirmation]
+    papers: dict[uuid.UUID, str]
+    """Of annexes, the digests of their papers."""
+
+
+def held(session: Session, notices: Collection[Notice]) -> Held:
+    """Reads what was kept of notices, in as many statements for many as for one."""
+    ids = [notice.id for notice in notices]
+    matters = _rows(session, Matter, Matter.notice_id, ids, Matter.id)
+    ways = _rows(session, Dispatch, Dispatch.notice_id, ids, Dispatch.id)
+    way_ids = [way.id for found in ways.values() for way in found]
+    matter_ids = [matter.id for found in matters.values() for matter in found]
+    found = _rows(session, Receipt, Receipt.matter_id, matter_ids, Receipt.recorded_at)
+    receipt_ids = [receipt.id for each in found.values() for receipt in each]
+    words = _rows(session, Confirmation, Confirmation.receipt_id, receipt_ids, Confirmation.id)
+    annexes = {notice.annex_id for notice in notices} | {
+        way.annex_id for each in ways.values() for way in each
+    }
+    papers: dict[uuid.UUID, str] = {}
+    for part in parts([key for key in annexes if key is not None]):
+        query = sa.select(Annex.id, Annex.paper_sha256).where(Annex.id.in_(part))
+        papers |= {row[0]: row[1] for row in session.execute(query)}
+    return Held(
+        matters,
+        ways,
+        _rows(session, Posted, Posted.dispatch_id, way_ids, Posted.recorded_at),
+        found,
+        {key: each[0] for key, each in words.items()},
+        papers,
+    )
+
+
+def _rows(
+    session: Session, model: Any, by: Any, ids: Sequence[uuid.UUID], order: Any
+) -> dict[uuid.UUID, list[Any]]:
+    found: dict[uuid.UUID, list[Any]] = {}
+    for part in parts(ids):
+        for row in session.scalars(sa.select(model).where(by.in_(part)).order_by(order)):
+            found.setdefault(getattr(row, by.key), []).append(row)
+    return found
+
+
+def sent(session: Session, store: Store, kept: Held, notice: Notice, owner: uuid.UUID) -> Files:
     """A notice as it was sent: its paper, the messages and letters that concern a controller."""
     if notice.annex_id is not None:
-        annex = session.get_one(Annex, notice.annex_id)
-        yield "notice.pdf", store.get(session, annex.paper_sha256)
-    own = sa.or_(Dispatch.controller_id.is_(None), Dispatch.controller_id == owner)
-    query = sa.select(Dispatch).where(Dispatch.notice_id == notice.id, own).order_by(Dispatch.id)
-    for number, way in enumerate(session.scalars(query), 1):
-        events = sa.select(Posted).where(Posted.dispatch_id == way.id).order_by(Posted.recorded_at)
-        posted = list(session.scalars(events))
+        yield "notice.pdf", store.get(session, kept.papers[notice.annex_id])
+    ways = [each for each in kept.ways.get(notice.id, ()) if each.controller_id in {None, owner}]
+    for number, way in enumerate(ways, 1):
+        posted = kept.posted.get(way.id, [])
         name = f"{way.channel.value}-{number}"
         yield f"{name}.json", as_json({**row_of(way), "posted": [row_of(each) for each in posted]})
         if way.message_sha256:
             yield f"{name}.eml", store.get(session, way.message_sha256)
         if way.annex_id and way.annex_id != notice.annex_id:
-            letter = session.get_one(Annex, way.annex_id)
-            yield f"{name}.pdf", store.get(session, letter.paper_sha256)
+            yield f"{name}.pdf", store.get(session, kept.papers[way.annex_id])
         yield from proofs(session, store, f"{name}-slip", posted)
 
 
-def receipts(session: Session, store: Store, matter: Matter) -> Files:
+def receipts(session: Session, store: Store, kept: Held, matter: Matter) -> Files:
     """What proves that a contract was told, each piece with its document."""
-    query = sa.select(Receipt).where(Receipt.matter_id == matter.id).order_by(Receipt.recorded_at)
-    found = list(session.scalars(query))
+    found = kept.receipts.get(matter.id, [])
     for number, receipt in enumerate(found, 1):
-        word = session.scalar(sa.select(Confirmation).where(Confirmation.receipt_id == receipt.id))
+        word = kept.words.get(receipt.id)
         told = {**row_of(receipt), "confirmed": row_of(word) if word else None}
         yield f"receipt-{number}.json", as_json(told)
     yield from proofs(session, store, "receipt", found)
@@ -123,12 +169,17 @@ def proofs(session: Session, store: Store, name: str, rows: Sequence[Any]) -> Fi
             yield f"{name}-{number}.{sort_of(content).ending}", content
 
 
-def entries(session: Session, names: Collection[str]) -> bytes:
-    """The entries of the journal about these rows, in order, as the export writes them."""
+def entries(session: Session, names: Collection[str]) -> list[Any]:
+    """The entries of the journal about these rows, in order."""
     found: list[Any] = []
     for part in parts(sorted(names)):
         query = sa.select(*(getattr(Entry, name) for name in ENTRY)).where(Entry.about.in_(part))
         found += session.execute(query).all()
     found.sort(key=lambda row: row.number)
+    return found
+
+
+def as_lines(found: Iterable[Any]) -> bytes:
+    """Entries as the export writes them."""
     lines = (json.dumps(dict(zip(ENTRY, row, strict=True)), ensure_ascii=False) for row in found)
     return "".join(f"{line}\n" for line in lines).encode()

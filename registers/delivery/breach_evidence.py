@@ -7,7 +7,7 @@ was known, the clocks of all, our own file, the timeline.
 
 import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 import sqlalchemy as sa
@@ -22,8 +22,9 @@ from registers.delivery import archive
 from registers.delivery.archive import Files, as_json, put, row_of
 from registers.kernel import audit, history
 from registers.kernel.files import Store
+from registers.kernel.history import parts
 from registers.kernel.words import Words, text
-from registers.notices.models import Dispatch, Matter, Notice
+from registers.notices.models import Matter, Notice
 
 HOW = """\
 Evidence of the breach {code}: {title}
@@ -78,10 +79,11 @@ def bundle(press: Press, checkpoint: Mapping[str, Any], asked: Proof, to: Binary
         archive.journal(session, press, checkpoint, opened)
         for name, content in _clocks(session, head, owner):
             put(opened, name, content)
-        for notice, code, owner_id in _notices(session, head, owner):
-            count += 1
-            for name, content in _of_notice(session, press.database.files, notice, owner_id):
-                put(opened, f"{code}/{notice.number}/{name}", content)
+        for told in _notices(session, head, owner):
+            count += len(told)
+            for name, content in _of_notices(session, press.database.files, told):
+                put(opened, name, content)
+            session.expunge_all()
     return count
 
 
@@ -109,7 +111,8 @@ def _told(session: Session, head: Breach, owner: uuid.UUID) -> dict[str, Any]:
         "code": head.code,
         "told": [
             {"notice": notice.number, "at": notice.created_at.isoformat(), **notice.told}
-            for notice, _code, _owner in _notices(session, head, owner)
+            for part in _notices(session, head, owner)
+            for notice, _code, _owner in part
         ],
     }
 
@@ -133,12 +136,16 @@ def _clocks(session: Session, head: Breach, owner: uuid.UUID | None) -> Files:
         yield f"{folder}/affected.json", as_json({"contract": reference, **known})
 
 
-def _notices(
-    session: Session, head: Breach, owner: uuid.UUID | None
-) -> list[tuple[Notice, str, uuid.UUID]]:
-    """The notices of a breach with the controller that each one tells."""
+TOGETHER = 200
+"""How many notices are read at once: all of ten thousand would not fit into memory."""
+
+_Told = tuple[Notice, str, uuid.UUID]
+
+
+def _notices(session: Session, head: Breach, owner: uuid.UUID | None) -> Iterator[Sequence[_Told]]:
+    """The notices of a breach with the controller that each one tells, some at a time."""
     query = (
-        sa.select(Notice, Controller.code, Controller.id)
+        sa.select(Notice.id, Controller.code, Notice.number, Controller.id)
         .join(Matter, Matter.notice_id == Notice.id)
         .join(Controller, Controller.id == Matter.controller_id)
         .where(telling.of_breach(head))
@@ -147,22 +154,39 @@ def _notices(
     )
     if owner is not None:
         query = query.where(Controller.id == owner)
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]
+    for part in parts(session.execute(query).all(), TOGETHER):
+        rows = session.scalars(sa.select(Notice).where(Notice.id.in_([row[0] for row in part])))
+        found = {notice.id: notice for notice in rows}
+        yield [(found[row[0]], row[1], row[3]) for row in part]
 
 
-def _of_notice(session: Session, store: Store, notice: Notice, owner: uuid.UUID) -> Files:
-    found = sa.select(Matter).where(Matter.notice_id == notice.id, Matter.controller_id == owner)
-    matters = list(session.scalars(found.order_by(Matter.id)))
+def _of_notices(session: Session, store: Store, told: Sequence[_Told]) -> Files:
+    """The folders of some notices, read together."""
+    kept = archive.held(session, [notice for notice, _code, _owner in told])
+    names: dict[str, uuid.UUID] = {}
+    for notice, _code, _owner in told:
+        for rows in ([notice], kept.matters[notice.id], kept.ways.get(notice.id, [])):
+            names |= {audit.name_of(row): notice.id for row in rows}
+    entries: dict[uuid.UUID, list[Any]] = {}
+    for row in archive.entries(session, names):
+        entries.setdefault(names[row.about], []).append(row)
+    for notice, code, owner in told:
+        for name, content in _of_notice(session, store, kept, (notice, owner)):
+            yield f"{code}/{notice.number}/{name}", content
+        lines = archive.as_lines(entries.get(notice.id, ()))
+        yield f"{code}/{notice.number}/entries.jsonl", lines
+
+
+def _of_notice(
+    session: Session, store: Store, kept: archive.Held, told: tuple[Notice, uuid.UUID]
+) -> Files:
+    notice, owner = told
+    matters = kept.matters[notice.id]
     yield "notice.json", as_json({**row_of(notice), "matters": [row_of(each) for each in matters]})
-    yield from archive.sent(session, store, notice, owner)
-    names = {audit.name_of(notice)}
+    yield from archive.sent(session, store, kept, notice, owner)
     for number, matter in enumerate(matters, 1):
-        names.add(audit.name_of(matter))
-        for name, content in archive.receipts(session, store, matter):
+        for name, content in archive.receipts(session, store, kept, matter):
             yield (f"contract-{number}-{name}" if len(matters) > 1 else name), content
-    ways = sa.select(Dispatch.id).where(Dispatch.notice_id == notice.id)
-    names |= {f"{Dispatch.__tablename__}:{key}" for key in session.scalars(ways)}
-    yield "entries.jsonl", archive.entries(session, names)
 
 
 def _plain(line: Line) -> dict[str, Any]:
@@ -197,11 +221,11 @@ def _text(line: Line, words: Words, zone: str) -> str:
         says += f" × {line.times}"
     if line.fields:
         says += f" ({', '.join(map(words.say, line.fields))})"
-    parts = [when, words.say(line.sort.says), says]
-    parts += [words.say(each) for each in line.details if each]
+    told = [when, words.say(line.sort.says), says]
+    told += [words.say(each) for each in line.details if each]
     if line.first:
         entries = text("entry {number}", number=line.first)
         if line.last != line.first:
             entries = text("entries {first} to {last}", first=line.first, last=line.last)
-        parts.append(words.say(entries))
-    return " | ".join(parts)
+        told.append(words.say(entries))
+    return " | ".join(told)

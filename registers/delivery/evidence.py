@@ -113,8 +113,9 @@ def _places(
 def _evidence(session: Session, store: Store, place: _Place) -> Iterator[tuple[str, bytes]]:
     matter = place.matter
     yield "matter.json", as_json({**row_of(matter), "notice": row_of(place.notice)})
-    yield from archive.sent(session, store, place.notice, matter.controller_id)
-    yield from archive.receipts(session, store, matter)
+    kept = archive.held(session, [place.notice])
+    yield from archive.sent(session, store, kept, place.notice, matter.controller_id)
+    yield from archive.receipts(session, store, kept, matter)
     windows = sa.select(Window).where(Window.matter_id == matter.id).order_by(Window.opened_at)
     for number, window in enumerate(session.scalars(windows), 1):
         yield f"window-{number}.json", as_json(row_of(window))
@@ -151,4 +152,4 @@ def _entries(session: Session, place: _Place) -> bytes:
         (Case.__tablename__, cases),
     ):
         names |= {f"{table}:{key}" for key in session.scalars(query)}
-    return archive.entries(session, names)
+    return archive.as_lines(archive.entries(session, names))

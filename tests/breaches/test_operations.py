@@ -109,6 +109,30 @@ def test_who_is_found_later_has_a_clock_of_its_own(sample, clock):
         operations.touch(act, breach.id, [first], clock() + timedelta(minutes=1))
 
 
+def test_since_when_it_is_known_can_be_corrected_and_the_clock_follows(sample, clock):
+    breach = recorded(sample)
+    touched(sample, breach)
+    clock.forward(hours=5)
+    first, *others = rows(sample, Affected)
+    known_at = clock() - timedelta(hours=1)
+    with pytest.raises(Invalid) as refused, sample.acting(RESPONDER) as act:
+        operations.correct_known(act, breach.id, [first.id], known_at, " ")
+    assert refused.value.field == "reason"
+    with pytest.raises(Invalid), sample.acting(RESPONDER) as act:
+        to_come = clock() + timedelta(seconds=1)
+        operations.correct_known(act, breach.id, [first.id], to_come, "Relu")
+    with sample.acting(RESPONDER) as act:
+        operations.correct_known(act, breach.id, [first.id], known_at, "Journaux relus")
+    ends = {each.id: each.ends_at for each in rows(sample, Affected)}
+    assert ends[first.id] == known_at + timedelta(hours=48)
+    assert {ends[each.id] for each in others} == {each.ends_at for each in others}
+    assert len(rows(sample, Alarm)) == 2 * len(Threshold)
+    with sample.acting(RESPONDER) as act:
+        operations.correct_known(act, breach.id, [first.id], None, "Non : dès le début")
+    assert {each.ends_at for each in rows(sample, Affected)} == {first.ends_at}
+    assert len(entries(sample, "breach.known_corrected")) == 2
+
+
 def test_a_controller_without_contract_is_notified_in_48_hours(sample):
     breach = recorded(sample)
     owner = everybody(sample)[0].controller_id

@@ -358,6 +358,23 @@ def test_nothing_is_sent_before_the_minimum_is_known(responder, database, site):
     assert f"/breaches/{CODE}/edit#aware" in page
 
 
+def test_since_when_it_is_known_is_corrected_with_its_reason(responder, database, touched):
+    place = f"/breaches/{CODE}/affected"
+    begun = form_of(responder, place)
+    nobody = responder.post(f"{place}/known", data={"csrf_token": begun["csrf_token"]})
+    assert nobody.headers["Location"].startswith(place)
+    typed = {"csrf_token": begun["csrf_token"], "affected": str(touched[0].id)}
+    page = responder.post(f"{place}/known", data=typed)
+    assert page.status_code == 200
+    assert "Since when is it known that 1 contract is affected?" in page.text
+    typed |= {"on": "2026-11-22", "at": "10:00"}
+    refused = responder.post(f"{place}/known", data=typed | {"reason": ""})
+    assert refused.status_code == 422
+    done = responder.post(f"{place}/known", data=typed | {"reason": "Journaux relus"})
+    assert done.headers["Location"] == place
+    assert "known since" in responder.get(place).text
+
+
 def test_lateness_has_its_reason_and_legal_staff_decide_whether_it_is_told(
     site, database, breach, touched
 ):

@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 from registers.annexes import making
 from registers.annexes.kinds import KINDS
 from registers.annexes.making import Order, Press
-from registers.annexes.subjects import ORGANISATION
+from registers.annexes.subjects import ORGANISATION, Asked
 from registers.breaches import follow_ups, operations, owning, register
 from registers.breaches.facts import Breach
 from registers.breaches.follow_ups import Drawn
@@ -136,3 +136,17 @@ def test_it_is_ordered_from_the_annexes(site):
     assert draft.data.startswith(b"%PDF")
     assert jurist.get("/annexes/draft.pdf?paper=register").status_code == 404
     assert jurist.get("/annexes/draft.pdf").status_code == 200
+
+
+def test_extracts_of_the_journal_name_what_changed_of_a_breach(sample, kept):
+    with sample.acting(RESPONDER) as act:
+        more = replace(KNOWN, ours=True, consequences="Oui")
+        operations.change(act, kept.id, more, 1, "Vu")
+    kind = KINDS["journal_extract"]
+    with sample.reading() as session:
+        asked = Asked(TODAY, TODAY, "Europe/Paris")
+        snapshot = kind.snapshots(session, [ORGANISATION], asked)[ORGANISATION]
+    said = str(kind.paper(snapshot, "en").blocks)
+    assert "Likely consequences" in said
+    assert "Our own file of a breach" in said
+    assert "Lesson or measure after a breach" in said

@@ -55,9 +55,12 @@ def each_breach(snapshot: BreachRegisterSnapshot, words: Words) -> Iterator[Bloc
     for each in snapshot.breaches:
         yield Heading(f"{each.code} – {each.known.title}", 1)
         yield from _facts(each, words)
-        yield from _effects(each, words)
-        yield from _remedies(each, words)
-        yield from _informed(each, words)
+        if each.phase is not Phase.FALSE or each.known.consequences:
+            yield from _effects(each, words)
+        if each.phase is not Phase.FALSE or each.known.measures_taken:
+            yield from _remedies(each, words)
+        if each.phase is not Phase.FALSE or each.informed.contracts or each.informed.removed:
+            yield from _informed(each, words)
         if each.known.ours:
             yield from _own(each.own or own.Own(), words)
         if each.follow_ups:
@@ -67,6 +70,7 @@ def each_breach(snapshot: BreachRegisterSnapshot, words: Words) -> Iterator[Bloc
 
 def _facts(each: Listed, words: Words) -> Iterator[Block]:
     known, tell = each.known, Teller(words)
+    asked = tell.row if each.phase is Phase.FALSE else tell.asked  # nothing more will be known
     yield Heading(words.say(text("Facts")), 2)
     tell.row(text("State"), words.say(each.phase.says))
     if each.ended_at is not None:
@@ -74,7 +78,7 @@ def _facts(each: Listed, words: Words) -> Iterator[Block]:
         tell.row(text("Recorded as ended"), _moment(each.ended_at, each.zone, words))
         tell.row(why, each.end_reason)
     tell.row(text("Certainty"), words.say(known.certainty.says))
-    tell.asked(text("We are aware since"), _instant(known.aware, words))
+    asked(text("We are aware since"), _instant(known.aware, words))
     tell.row(text("Why from then on"), known.aware_reason)
     tell.row(text("Detected"), _instant(known.detected, words))
     tell.row(text("How it was detected"), known.detected_reason)
@@ -83,17 +87,17 @@ def _facts(each: Listed, words: Words) -> Iterator[Block]:
     tell.row(text("Began"), _instant(known.began, words))
     going_on = words.say(text("still going on")) if known.ongoing else ""
     tell.row(text("Ended"), _instant(known.ended, words) or going_on)
-    tell.row(text("Activities touched"), ", ".join(known.services))
-    tell.row(text("Sub-processors touched"), ", ".join(known.subprocessors))
+    tell.row(text("Activities touched"), ", ".join(each.services))
+    tell.row(text("Sub-processors touched"), ", ".join(each.subprocessors))
     tell.row(text("Sites touched"), ", ".join(known.sites))
-    tell.asked(text("Nature"), shown(known.nature, words))
+    asked(text("Nature"), shown(known.nature, words))
     tell.row(text("Origin"), shown(known.origin, words))
     tell.row(text("Cause"), shown(known.cause, words))
-    tell.asked(text("Categories of data"), shown(known.data, words))
-    tell.asked(text("Categories of persons"), shown(known.persons, words))
+    asked(text("Categories of data"), shown(known.data, words))
+    asked(text("Categories of persons"), shown(known.persons, words))
     tell.row(text("Persons concerned, about"), shown(each.informed.persons, words))
     tell.row(text("Records concerned, about"), shown(each.informed.records, words))
-    tell.asked(text("Description"), known.description)
+    asked(text("Description"), known.description)
     yield tell.block()
 
 
