@@ -70,6 +70,8 @@ def shown() -> Shown:
 
 def warning() -> str:
     """That no emergency pack left for too long, or that the last one failed; else nothing."""
+    if not house().settings.pack_passphrase:
+        return ""  # nothing is asked of the database, on any page
     found = shown()
     if not found.is_set:
         return ""
