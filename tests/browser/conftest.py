@@ -24,7 +24,17 @@ def served(made):
     thread = threading.Thread(target=server.run)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.trigger.pull_trigger(server.task_dispatcher.shutdown)
+    hung_up = threading.Event()
+
+    def hang_up():
+        """Browsers may keep connections open after a download; the loop runs as long as one is."""
+        server.task_dispatcher.shutdown()
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+        hung_up.set()
+
+    server.trigger.pull_trigger(hang_up)
+    hung_up.wait(10)
     server.close()
     thread.join()
 
