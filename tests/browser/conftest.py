@@ -24,19 +24,17 @@ def served(made):
     thread = threading.Thread(target=server.run)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    hung_up = threading.Event()
-
-    def hang_up():
-        """Browsers may keep connections open after a download; the loop runs as long as one is."""
-        server.task_dispatcher.shutdown()
-        for channel in list(server.active_channels.values()):
-            channel.handle_close()
-        hung_up.set()
-
-    server.trigger.pull_trigger(hang_up)
-    hung_up.wait(10)
-    server.close()
+    server.trigger.pull_trigger(lambda: _hang_up(server))
     thread.join()
+    server.close()
+
+
+def _hang_up(server):
+    """Ends the loop, in its own thread: browsers keep connections open after a download."""
+    server.task_dispatcher.shutdown()
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()
+    server._map.clear()
 
 
 @pytest.fixture(scope="module")
