@@ -13,17 +13,21 @@ from werkzeug.exceptions import HTTPException
 from registers.announcements import objections
 from registers.announcements import operations as announcing
 from registers.announcements.objections import Said
+from registers.breaches.dossiers import of_breach
+from registers.breaches.models import Breach
 from registers.controllers import style
+from registers.controllers.models import Controller
 from registers.controllers.vocabulary import Channel
 from registers.notices import operations as notices
 from registers.notices import receipts
-from registers.notices.models import Dispatch
+from registers.notices.models import Dispatch, Matter, Notice
 from registers.notices.operations import Result
 from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence
 from registers.people import operations
 from registers.people.roles import Role
 from registers.press.house_style import HouseStyle, picture
+from registers.sample import breaching
 from tests.announcements import telling
 from tests.browser.conftest import DESKTOP, PHONE
 
@@ -40,11 +44,14 @@ LEFT_OUT = {
     "languages.choose": "leads on at once",
     "readiness.page": "is for machines",
     "announcement_papers.to_print": "is a file, once letters are typeset",
+    "breach_letters.to_print": "is a file, once letters are typeset",
+    "informed.paper": "is a file, once a notice is typeset",
     "contracts.new_model": "leads on to the page of a model",
 }
 
 PORTAL = {"portal", "answers"}
-"""Pages that open with the link of a notice: see test_portal.py."""
+TOLD = {"told"}
+"""Pages that open with the link of a notice: see test_portal.py and test_breach.py."""
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +88,26 @@ def announced_to_everybody(register):
         objections.object_to(act, matter, Said(telling.ANNOUNCED_ON, "Odile Chabrol"))
 
 
+BREACH = "/breaches/BR-2026-0002"
+
+
+def breached(register):
+    """The breaches of the sample data, with a receipt to confirm and a message that came back."""
+    with register.act() as act:
+        breaching.load(act)
+    database = register.house.database
+    (running,) = telling.rows(database, Breach, Breach.phase == "open")
+    ways = telling.rows(database, Dispatch, of_breach(running.id), Dispatch.notice_id == Notice.id)
+    by_mail = next(way for way in ways if way.channel is Channel.EMAIL)
+    (matter, *_) = telling.rows(database, Matter, Matter.notice_id == by_mail.notice_id)
+    with database.acting(telling.ANNOUNCER) as act:
+        notices.record_results(act, [Result(by_mail.id, False, "550")])
+        proof = Proof(Evidence.DECISION, act.now.date(), "§ 7.5.6", content=b"%PDF-1.7")
+        receipts.receive(act, [matter.id], proof)
+    (owner,) = telling.rows(database, Controller, Controller.id == matter.controller_id)
+    return f"{BREACH}/told/{owner.code}"
+
+
 def crawled(register):
     """An address of every page: reached by links, or by what the page before it makes."""
     client = register.signed_in(*Role, language="fr")
@@ -90,11 +117,15 @@ def crawled(register):
     announced_to_everybody(register)
     slips = (io.BytesIO(b"notice;code\nNT-2026-0001;NOBODY\n"), "slips.csv")
     looked_at = client.send(f"{ANNOUNCED}/letters", file=slips).headers["Location"]
+    told = breached(register)
+    slips = (io.BytesIO(b"notice;code\nNT-2026-0001;NOBODY\n"), "slips.csv")
+    posted = client.send(f"{BREACH}/letters", file=slips).headers["Location"]
     with register.act() as act:
         style.choose(act, HouseStyle("#7a1f3d", "SAS", picture(logo())), 0)
         invited = operations.add(act, "new@ponant.example", "New", [Role.DPO], "fr")
         token = operations.invite(act, invited.id)
-    waiting = ["/", plan, looked_at, "/public/subprocessors", f"/invitation/{token}"]
+    aside = [plan, looked_at, posted, told, f"{BREACH}/late", f"{BREACH}/affected"]
+    waiting = ["/", *aside, "/public/subprocessors", f"/invitation/{token}"]
     adapter = register.app.url_map.bind("localhost")
     found, seen = {}, set(waiting)
     while waiting:
@@ -123,9 +154,9 @@ def test_every_page_is_reached(register, addresses):
         for rule in register.app.url_map.iter_rules()
         if "GET" in rule.methods
         and rule.endpoint != "static"
-        and rule.endpoint.partition(".")[0] not in PORTAL
+        and rule.endpoint.partition(".")[0] not in PORTAL | TOLD
     }
-    assert sorted(pages) == sorted({*addresses, *LEFT_OUT})
+    assert pages ^ {*addresses, *LEFT_OUT} == set()
 
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
