@@ -17,7 +17,7 @@ from app.house import house
 from app.languages import say
 from registers.activities import queries as register
 from registers.announcements.dossiers import Held
-from registers.announcements.vocabulary import Outcome
+from registers.announcements.vocabulary import Outcome, Topic
 from registers.kernel.errors import Invalid
 from registers.kernel.words import text
 from registers.notices import proofs
@@ -28,10 +28,27 @@ from registers.subprocessors.facts import State
 PROOF = _l("A PDF, an image or an e-mail (.eml), at most 10 MB.")
 
 
-def hints() -> Hints:
+SHEET = frozenset({"sheet", "sheet_name"})
+
+
+def hints(topic: Topic) -> Hints:
     """The form of a draft."""
+    if topic is Topic.VERSION:
+        return Hints(
+            long=frozenset({"summary", "note"}),
+            choices={"activities": _activities},
+            without=frozenset({"changes", "dpo_opinion", "decided_by", "decided_on", *SHEET}),
+            notes={
+                "activities": _("None ticked: all activities, and so all contracts."),
+                "starts_at": _("Hours and minutes, such as 21:30."),
+                "duration": _("In words: about two hours, the application being out of reach."),
+                "published_on": _("From this day on runs the time in which one may object at all."),
+                "planned_on": _("At least as long after the notice as each contract says."),
+            },
+        )
     return Hints(
         long=frozenset({"reason", "dpo_opinion", "note"}),
+        without=frozenset({"update", *SHEET}),
         choices={"code": _subprocessors, "replaces": _subprocessors, "activities": _activities},
         notes={
             "activities": _("None ticked: all activities, and so all contracts."),
@@ -40,8 +57,14 @@ def hints() -> Hints:
     )
 
 
-def sections() -> dict[str, tuple[str, ...]]:
+def sections(topic: Topic) -> dict[str, tuple[str, ...]]:
     """The parts of a draft's form."""
+    if topic is Topic.VERSION:
+        return {
+            _("What is announced"): ("title", "update"),
+            _("How it may start"): ("divisible", "urgent"),
+            _("Note"): ("note",),
+        }
     return {
         _("What is announced"): ("title", "changes"),
         _("How it may start"): ("divisible", "urgent"),
@@ -67,6 +90,25 @@ class Confirm(Form):
 
     base = IntegerField(widget=HiddenInput())
     typed = IntegerField(_l("Number of recipients"), [Given])
+
+
+class Sheet(Form):
+    """The version sheet of an update."""
+
+    base = IntegerField(widget=HiddenInput())
+    content = FileField(
+        _l("Version sheet"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("A PDF, at most 10 MB. Whoever is told reads it with the link."),
+        render_kw={"accept": ".pdf"},
+    )
+
+
+class Installed(Confirm):
+    """An update that was installed before anybody was told."""
+
+    started_on = DateField(_l("Installed on"), [Given])
+    reason = Paragraphs(_l("Why"), [Given], description=_l("The controllers concerned are told."))
 
 
 class Reasoned(Form):
@@ -220,7 +262,7 @@ def _changes(held: Iterable[Held]) -> list[SelectChoice]:
     return [
         SelectChoice(
             str(each.change.id),
-            f"{each.change.told['dossier']['name']} – {say(each.change.kind.says)}",
+            f"{each.change.name} – {say(each.change.kind.says)}",
         )
         for each in held
     ]

@@ -15,6 +15,7 @@ from app.portal import visiting
 from app.portal.forms import SOME, Answer, Objection
 from app.portal.views import hidden
 from app.portal.visiting import ANSWERS, seen, visit
+from registers.announcements.vocabulary import AFTER_THE_FACT
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, Invalid
 from registers.kernel.words import text
@@ -91,7 +92,7 @@ def _form(kind: type[Answer], asked: str) -> Any:
 
 def _own() -> list[Any]:
     """The matters of a notice of what became of a change, whose own receipt is acknowledged."""
-    if seen().notice.kind not in queries.AFTER_THE_FACT:
+    if seen().notice.kind not in AFTER_THE_FACT:
         return []
     return queries.unacknowledged(house().session, seen().notice)
 

@@ -39,7 +39,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     planned_on: Annotated[date | None, titled("Installed on")] = None
     starts_at: Annotated[str, titled("At what time")] = ""
     duration: Annotated[str, titled("How long it takes")] = ""
-    changes: Annotated[str, titled("What changes")] = ""
+    summary: Annotated[str, titled("What changes")] = ""
 
     @property
     def name(self) -> str:
@@ -84,5 +84,5 @@ class Announcement(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return [] if self.sheet else ["sheet"]
 
 
-ASKED = ("version", "planned_on", "starts_at", "duration", "changes")
+ASKED = ("version", "planned_on", "starts_at", "duration", "summary")
 """What contract 001 §8.1 wants told of an update, beside its version sheet."""

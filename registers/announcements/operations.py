@@ -84,6 +84,7 @@ def change(
     act.require(Permission.ANNOUNCEMENTS_EDIT)
     head = act.take(Announcement, announcement_id)
     _require_draft(head)
+    about(known, head.topic)
     return history.record(act, head, checked(known), base, how.by(CHANGED))
 
 
@@ -110,6 +111,19 @@ def checked(known: facts.Announcement) -> facts.Announcement:
             raise Invalid(text("The same change is there twice."), "changes")
         seen.add((each.code, each.kind))
     return known
+
+
+def about(known: facts.Announcement, topic: Topic) -> facts.Announcement:
+    """A draft that is about this topic: none becomes one of another.
+
+    Raises:
+        Invalid: it is about the other one.
+    """
+    if known.topic is topic:
+        return known
+    if topic is Topic.VERSION:
+        raise Invalid(text("Say which product is updated."), "update")
+    raise Invalid(text("An update is announced by itself."), "changes")
 
 
 def _checked_update(known: facts.Announcement, update: facts.Update) -> facts.Announcement:

@@ -68,6 +68,8 @@ class Lacking(NamedTuple):
     what: Text
     code: str
     """Of the sub-processor's dossier; empty: of the draft itself."""
+    sheet: bool = False
+    """Whether it is the version sheet, which is attached to the draft."""
 
 
 class Plan(NamedTuple):
@@ -203,7 +205,7 @@ TO_TELL = {
     "planned_on": text("the day of installation"),
     "starts_at": text("the time of installation"),
     "duration": text("how long it takes"),
-    "changes": text("what changes"),
+    "summary": text("what changes"),
     "sheet": text("the version sheet, attached"),
 }
 """What contract 001 §8.1 wants told of an update, in words."""
@@ -211,7 +213,7 @@ TO_TELL = {
 
 def _untold(known: facts.Announcement) -> Iterable[Lacking]:
     for field in known.missing():
-        yield Lacking(TO_TELL[field], "")
+        yield Lacking(TO_TELL[field], "", field == "sheet")
 
 
 def _contracts(

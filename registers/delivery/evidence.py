@@ -52,6 +52,9 @@ For each contract, in a folder named by controller and contract:
   letter-*.json     what the post did with a letter, and its slips
   entries.jsonl     the entries of the journal about this contract
 
+Of an update to a new version, version-sheet.pdf is the sheet that was told of; its SHA-256
+stands in announcement.json and in each signed notice.
+
 To check without us, with Python and nothing else:
   python3 verifier.py journal.jsonl --checkpoint checkpoint.json --key checkpoint-key.pem
   Each line of an entries.jsonl must be in journal.jsonl, letter for letter.
@@ -90,6 +93,8 @@ def bundle(
         head = session.get_one(Announcement, announcement_id)
         _put(archive, "README.txt", HOW.format(code=head.code, title=head.title).encode())
         _put(archive, "announcement.json", _json(_announcement(session, head)))
+        for name, content in _sheets(session, press.database.files, head):
+            _put(archive, name, content)
         _put(archive, "checkpoint.json", _json(dict(checkpoint)))
         _put(archive, "checkpoint-key.pem", press.key.public_pem)
         _put(archive, "verifier.py", inspect.getsource(standalone).encode())
@@ -132,6 +137,14 @@ def _announcement(session: Session, head: Announcement) -> dict[str, Any]:
     query = sa.select(Change).where(Change.announcement_id == head.id).order_by(Change.position)
     changes = [_row(each) for each in session.scalars(query)]
     return {**_row(head, "search", "revision"), "changes": changes}
+
+
+def _sheets(session: Session, store: Store, head: Announcement) -> Iterator[tuple[str, bytes]]:
+    """The version sheet of an update, as it was told of."""
+    query = sa.select(Change).where(Change.announcement_id == head.id)
+    for change in session.scalars(query):
+        if change.told.get("sheet"):
+            yield "version-sheet.pdf", store.get(session, change.told["sheet"])
 
 
 def _places(
