@@ -36,7 +36,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     version: Annotated[str, titled("New version")] = ""
     activities: Annotated[tuple[str, ...], titled("Activities concerned")] = ()
     published_on: Annotated[date | None, titled("Published on")] = None
-    planned_on: Annotated[date | None, titled("Installed on")] = None
+    planned_on: Annotated[date | None, titled("Installation planned on")] = None
     starts_at: Annotated[str, titled("At what time")] = ""
     duration: Annotated[str, titled("How long it takes")] = ""
     summary: Annotated[str, titled("What changes")] = ""

@@ -19,6 +19,8 @@ from registers.press.paper import Block, Column, Heading, Paragraph, Table
 
 Section = Callable[[VersionSnapshot, Words], Iterator[Block]]
 
+NONE = Span(0, periods.Unit.DAYS)
+
 LAW = text("terms of the contract about updates to new versions")
 
 TITLES: dict[NoticeKind, Text] = {
@@ -95,7 +97,7 @@ def update(snapshot: VersionSnapshot, words: Words) -> Iterator[Block]:
     everything = words.say(text("all activities of the contracts"))
     tell.row(text("In our activities"), stacked(*concerned) or everything)
     if snapshot.started_on is None:
-        tell.asked(text("Installed on"), words.day(told.planned_on))
+        tell.asked(text("Day of installation"), words.day(told.planned_on))
         tell.asked(text("At what time"), known.starts_at)
         tell.asked(text("How long it takes"), known.duration)
     tell.asked(text("What changes"), known.summary)
@@ -205,7 +207,8 @@ def _bound(each: ToldVersion) -> Text | None:
 
 
 def _length(span: Span | None) -> Text:
-    return text("–") if span is None else periods.length(span.amount, span.unit)
+    known = span or NONE
+    return periods.length(known.amount, known.unit)
 
 
 SECTIONS: dict[NoticeKind, tuple[Section, ...]] = {
