@@ -34,12 +34,12 @@ class Update(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     product: Annotated[str, titled("Product")]
     version: Annotated[str, titled("New version")] = ""
-    activities: Annotated[tuple[str, ...], titled("Activities concerned")] = ()
     published_on: Annotated[date | None, titled("Published on")] = None
     planned_on: Annotated[date | None, titled("Installation planned on")] = None
     starts_at: Annotated[str, titled("At what time")] = ""
     duration: Annotated[str, titled("How long it takes")] = ""
     summary: Annotated[str, titled("What changes")] = ""
+    activities: Annotated[tuple[str, ...], titled("Activities concerned")] = ()
 
     @property
     def name(self) -> str:

@@ -156,13 +156,11 @@ TERMS_OF_UPDATES = st.builds(Terms, update_notice=SPANS, update_objection=SPANS,
 
 
 def back(span, day, place):
-    return rules._span(span, day, place, -1).due  # noqa: SLF001 the count itself
+    return rules._span(span, day, place, -1).due
 
 
 @given(TERMS_OF_UPDATES, DAYS, DAYS, st.none() | DAYS, PLACES)
-def test_notice_is_given_in_time_and_the_window_can_be_used(
-    terms, planned, told, published, place
-):
+def test_notice_is_given_in_time_and_the_window_can_be_used(terms, planned, told, published, place):
     found = rules.ahead(terms, Planned(planned, published), place, told)
     assert found.free_on >= max(planned, told)
     spans = [each for each in (terms.update_notice, terms.update_objection) if each]
@@ -194,41 +192,37 @@ EVIDENCE = st.builds(Receipt, st.sampled_from(list(Evidence)), DAYS)
 OBJECTIONS = st.builds(Objection, DAYS, st.none() | DAYS, st.sampled_from(list(Outcome)))
 
 
-@given(
-    TERMS_OF_UPDATES,
-    DAYS,
-    DAYS,
-    st.none() | DAYS,
-    PLACES,
-    st.none() | EVIDENCE,
-    st.lists(OBJECTIONS, max_size=3).map(tuple),
-    DAYS,
-)
-def test_nothing_is_installed_before_its_day_or_against_an_objection_that_holds(
-    terms, planned, told, published, place, receipt, objections, today
-):
-    found = rules.ahead(terms, Planned(planned, published), place, told)
-    known = Case(
+@st.composite
+def told_of(draw):
+    """An update under a contract, told, whatever came of it."""
+    planned = Planned(draw(DAYS), draw(st.none() | DAYS))
+    told = draw(DAYS)
+    found = rules.ahead(draw(TERMS_OF_UPDATES), planned, draw(PLACES), told)
+    return Case(
         effect=Effect.WINDOW if found.closes else Effect.INFORMATION,
         counted_back=True,
         sent_on=told,
-        receipt=receipt,
+        receipt=draw(st.none() | EVIDENCE),
         closes_on=found.closes.due if found.closes else None,
         free_on=found.free_on,
-        objections=objections,
+        objections=tuple(draw(st.lists(OBJECTIONS, max_size=3))),
         holds_until=found.holds_until,
     )
+
+
+@given(told_of(), DAYS)
+def test_nothing_is_installed_before_its_day_or_against_an_objection_that_holds(known, today):
     state = standing(known, today).state
     assert state not in {State.AWAITING_RECEIPT, State.PROVISIONAL, State.AWAITING_AGREEMENT}
     holding = [
         each
-        for each in objections
+        for each in known.objections
         if known.closes_on
         and each.outcome is not Outcome.WITHDRAWN
         and each.in_time(known.closes_on)
     ]
     if state is State.MAY_START:
-        assert today >= found.free_on
+        assert today >= known.free_on
         beyond = known.holds_until is not None and today > known.holds_until
         assert not holding or beyond
     if state is State.HELD:
