@@ -85,10 +85,8 @@ class _Told(NamedTuple):
     announcement: str
     rows: list[_Row]
     changes: list[Change]
-    effects: Mapping[tuple[uuid.UUID, uuid.UUID | None], Effect]
-    """By the change and the contract."""
     known: Mapping[tuple[uuid.UUID, uuid.UUID | None], rules.Case]
-    """What is known of each, by the same."""
+    """What is known by the change and the contract."""
 
 
 def _told(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Told]:
@@ -106,8 +104,7 @@ def _told(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Told
         if key not in heads:
             heads[key] = _announced(session, key, contracts)
         code, changes, known = heads[key]
-        effects = {place: case.effect for place, case in known.items()}
-        found[notice.id] = _Told(notice, code, rows.get(notice.id, []), changes, effects, known)
+        found[notice.id] = _Told(notice, code, rows.get(notice.id, []), changes, known)
     return found
 
 
@@ -213,7 +210,8 @@ def _change(made: Change) -> ToldChange:
 
 def _contract(row: _Row, told: _Told, changes: list[Change]) -> ToldContract:
     matter, terms = row.matter, parties.Terms.of(row.matter.terms)
-    effects = tuple(told.effects.get((each.id, matter.contract_id)) for each in changes)
+    cases = (told.known.get((each.id, matter.contract_id)) for each in changes)
+    effects = tuple(case.effect if case else None for case in cases)
     place = Place(matter.calendar, matter.zone, matter.good_friday)
     ends = None
     of_update = any(each.update is not None for each in changes)
