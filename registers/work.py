@@ -132,7 +132,19 @@ FOLLOWS: Follows = {
     **{
         (happened, kind): announcing.nothing_follows
         for happened in ("sent", "received")
-        for kind in (NoticeKind.WITHDRAWAL, NoticeKind.ENGAGEMENT, NoticeKind.REMINDER)
+        for kind in (
+            *(NoticeKind.WITHDRAWAL, NoticeKind.ENGAGEMENT, NoticeKind.REMINDER),
+            NoticeKind.UPDATE_WITHDRAWAL,
+        )
+    },
+    # an update that was installed before it was told of has no other notice than that
+    **{
+        ("sent", kind): announcing.told_left
+        for kind in (NoticeKind.UPDATE, NoticeKind.UPDATE_EARLY)
+    },
+    **{
+        ("received", kind): announcing.told_received
+        for kind in (NoticeKind.UPDATE, NoticeKind.UPDATE_EARLY)
     },
     **{("sent", kind): gauges.told_left for kind in gauges.INFORMING},
     **{("received", kind): gauges.told_received for kind in gauges.INFORMING},

@@ -82,7 +82,7 @@ class Answer(Signed):
             for row in rows[:MOST_LISTED]
         ]
         self.changes.choices = [
-            SelectChoice(str(tell.row.id), f"{say(tell.row.kind.says)} – {tell.dossier.name}")
+            SelectChoice(str(tell.row.id), f"{say(tell.row.kind.says)} – {tell.name}")
             for tell in tells
         ]
         if len(rows) < 2:  # noqa: PLR2004 nothing to choose

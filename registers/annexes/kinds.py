@@ -22,6 +22,7 @@ from registers.annexes.papers import (
     notices,
     register,
     security,
+    version_notices,
     whole_register,
 )
 from registers.annexes.shapes import ContractSnapshot, Snapshot
@@ -322,6 +323,20 @@ _ALL = (
             letter=notices.letter,
         )
         for told, sections in notices.SECTIONS.items()
+    ),
+    *(
+        Kind(
+            name=f"notice_{told.value}",
+            title=version_notices.TITLES[told],
+            law=version_notices.LAW,
+            about=About.NOTICE,
+            source=telling.notices,
+            sections=sections,
+            countersigned=False,
+            ages=False,
+            letter=notices.letter,
+        )
+        for told, sections in version_notices.SECTIONS.items()
     ),
     *(
         Kind(

@@ -10,6 +10,7 @@ from datetime import date
 import msgspec
 
 from registers.activities import facts as register
+from registers.announcements.facts import Update
 from registers.announcements.vocabulary import ChangeKind
 from registers.breaches.facts import Breach
 from registers.breaches.register import Listed
@@ -211,6 +212,34 @@ class NoticeSnapshot(Snapshot, frozen=True, kw_only=True):
     """The number of the notice that this one refers to."""
     reason: str = ""
     started_on: date | None = None
+
+
+class ToldUpdate(Part, frozen=True, kw_only=True):
+    """An update to a new version as it was announced."""
+
+    known: Update
+    planned_on: date
+    sheet: str
+    """The SHA-256 of its version sheet."""
+    sheet_name: str
+    activities: dict[str, str]
+    """Names by code; empty: all."""
+
+
+class ToldVersion(ToldContract, frozen=True, kw_only=True):
+    """A contract that the notice of an update tells of."""
+
+    installs_on: date
+    """The first day for which notice is given in time there."""
+    holds_until: date | None
+    """The last day on which an objection holds."""
+
+
+class VersionSnapshot(NoticeSnapshot, frozen=True, kw_only=True):
+    """A notice of an update to one recipient, contract 001 §8.1."""
+
+    update: ToldUpdate
+    contracts: tuple[ToldVersion, ...]
 
 
 class BreachSnapshot(Snapshot, frozen=True, kw_only=True):

@@ -132,6 +132,12 @@ def checked_terms(terms: Terms) -> Terms:
             raise Invalid(text("Give a number from 0 to 10,000."), field)
     if terms.objection_unit in {Unit.HOURS, Unit.BUSINESS_HOURS}:
         raise Invalid(text("An objection window is counted in days or months."), "objection_unit")
+    for field in ("update_notice", "update_objection", "update_bound"):
+        span: Span | None = getattr(terms, field)
+        if span is not None and not 1 <= span.amount <= 10_000:  # noqa: PLR2004
+            raise Invalid(text("Give a number from 1 to 10,000."), field)
+        if span is not None and span.unit in {Unit.HOURS, Unit.BUSINESS_HOURS}:
+            raise Invalid(text("The limits of an update are counted in days or months."), field)
     if terms.calendar:
         calendars.calendar(terms.calendar)
     if terms.zone:

@@ -42,6 +42,9 @@ For each contract, in a folder named by controller and contract:
   letter-*.json     what the post did with a letter, and its slips
   entries.jsonl     the entries of the journal about this contract
 
+Of an update to a new version, version-sheet.pdf is the sheet that was told of; its SHA-256
+stands in announcement.json and in each signed notice.
+
 """
     + archive.CHECKING
 )
@@ -78,6 +81,8 @@ def bundle(
         head = session.get_one(Announcement, announcement_id)
         put(opened, "README.txt", HOW.format(code=head.code, title=head.title).encode())
         put(opened, "announcement.json", as_json(_announcement(session, head)))
+        for name, content in _sheets(session, press.database.files, head):
+            put(opened, name, content)
         archive.journal(session, press, checkpoint, opened)
         places = list(_places(session, announcement_id, controller_id))
         for place in places:
@@ -90,6 +95,14 @@ def _announcement(session: Session, head: Announcement) -> dict[str, Any]:
     query = sa.select(Change).where(Change.announcement_id == head.id).order_by(Change.position)
     changes = [row_of(each) for each in session.scalars(query)]
     return {**row_of(head, "search", "revision"), "changes": changes}
+
+
+def _sheets(session: Session, store: Store, head: Announcement) -> Iterator[tuple[str, bytes]]:
+    """The version sheet of an update, as it was told of."""
+    query = sa.select(Change).where(Change.announcement_id == head.id)
+    for change in session.scalars(query):
+        if change.told.get("sheet"):
+            yield "version-sheet.pdf", store.get(session, change.told["sheet"])
 
 
 def _places(

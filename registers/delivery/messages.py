@@ -12,8 +12,8 @@ from email.utils import format_datetime
 from html import escape
 from typing import NamedTuple
 
-from registers.annexes.papers import breach_notices, notices
-from registers.annexes.shapes import BreachSnapshot, NoticeSnapshot
+from registers.annexes.papers import breach_notices, notices, version_notices
+from registers.annexes.shapes import BreachSnapshot, NoticeSnapshot, VersionSnapshot
 from registers.kernel.words import Text, Words, text
 from registers.notices.vocabulary import NoticeKind
 
@@ -39,7 +39,7 @@ class Parts(NamedTuple):
     """The address of the notice, with the blank in it."""
 
 
-TITLES = {**notices.TITLES, **breach_notices.TITLES}
+TITLES = {**notices.TITLES, **version_notices.TITLES, **breach_notices.TITLES}
 
 OPENINGS: dict[NoticeKind, Text] = {
     NoticeKind.SUBPROCESSORS: text(
@@ -58,6 +58,19 @@ OPENINGS: dict[NoticeKind, Text] = {
     NoticeKind.ENGAGEMENT: text(
         "{organisation} informs you that a sub-processor began before the time in which you may "
         "object had passed. The signed notice is attached."
+    ),
+    NoticeKind.UPDATE: text(
+        "{organisation} informs you of an intended update of a product with which it processes "
+        "personal data on your behalf, before it happens. The signed notice is attached; the "
+        "version sheet is read with the link below."
+    ),
+    NoticeKind.UPDATE_WITHDRAWAL: text(
+        "{organisation} withdraws a notice of update that was sent in error. The signed notice is "
+        "attached."
+    ),
+    NoticeKind.UPDATE_EARLY: text(
+        "{organisation} informs you that a new version was installed before the time of notice "
+        "had passed. The signed notice is attached."
     ),
     NoticeKind.BREACH: text(
         "{organisation} notifies you of a breach of personal data that it processes on your behalf "
@@ -78,7 +91,10 @@ OPENINGS: dict[NoticeKind, Text] = {
     ),
 }
 
-ASKS = {NoticeKind.SUBPROCESSORS, NoticeKind.REMINDER, NoticeKind.ENGAGEMENT}
+ASKS = {
+    *(NoticeKind.SUBPROCESSORS, NoticeKind.REMINDER, NoticeKind.ENGAGEMENT),
+    *(NoticeKind.UPDATE, NoticeKind.UPDATE_EARLY),
+}
 
 
 def compose(parts: Parts) -> bytes:
@@ -120,6 +136,12 @@ def _told(snapshot: NoticeSnapshot | BreachSnapshot, words: Words) -> list[str]:
         text("{kind}: {name}", kind=each.kind.says, name=each.known.name)
         for each in snapshot.changes
     ]
+    if isinstance(snapshot, VersionSnapshot):
+        told, known = snapshot.update, snapshot.update.known
+        says = text("{name}, to be installed on {day}", name=known.name, day=told.planned_on)
+        if snapshot.started_on:
+            says = text("{name}, installed on {day}", name=known.name, day=snapshot.started_on)
+        changes = [says]
     names = list(dict.fromkeys(each.name for each in snapshot.contracts))
     whom = (
         text("It concerns: {name}", name=names[0])

@@ -4,7 +4,6 @@ import csv
 import email
 import email.policy
 import io
-import shutil
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +24,7 @@ from registers.sample.loading import load_register
 from tests.breaches.test_operations import RESPONDER, recorded, rows, touched
 from tests.delivery.hands import Post, tools
 from tests.registers import entries
+from tests.tools import need
 
 PASSPHRASE = "sept greffiers en hiver 1789"
 ASTREINTE = ("astreinte@ponant.example",)
@@ -113,11 +113,11 @@ def test_nothing_opens_it_but_the_passphrase(sample, clock):
         packs.make(session, "short", clock(), "Europe/Paris")
 
 
-@pytest.mark.skipif(not shutil.which("7z"), reason="7-Zip is not there")
 def test_a_program_of_others_opens_it(sample, clock, tmp_path):
+    need("7zz")
     file = tmp_path / "pack.zip"
     file.write_bytes(made(sample, clock()).content)
-    subprocess.run(["7z", "x", f"-p{PASSPHRASE}", file], cwd=tmp_path, check=True)
+    subprocess.run(["7zz", "x", f"-p{PASSPHRASE}", file], cwd=tmp_path, check=True)
     assert (tmp_path / "LISEZ-MOI.html").exists()
 
 

@@ -24,7 +24,7 @@ CODES = {
     "languages": "fr",
     "contracts": "standard",
     **dict.fromkeys(
-        ("announcements", "following", "matters", "engaging", "letters"), "AN-2026-0001"
+        ("announcements", "following", "matters", "engaging", "letters", "versions"), "AN-2026-0001"
     ),
     **dict.fromkeys(
         (
