@@ -30,6 +30,11 @@ class Permission(enum.Enum):
     BREACHES_READ = "breaches_read"
     BREACHES_RECORD = "breaches_record"
     BREACHES_NOTIFY = "breaches_notify"
+    RETENTION_READ = "retention_read"
+    RETENTION_OPEN = "retention_open"
+    RETENTION_EDIT = "retention_edit"
+    ERASURE_CONFIRM = "erasure_confirm"
+    OWN_STORES = "own_stores"
     NOTICES_SEND = "notices_send"
     PORTAL = "portal"
     JOURNAL_READ = "journal_read"
@@ -54,6 +59,7 @@ _READING = {
     Permission.ANNEX_READ,
     Permission.ANNOUNCEMENTS_READ,
     Permission.BREACHES_READ,
+    Permission.RETENTION_READ,
 }
 
 MAY: dict[Role, frozenset[Permission]] = {
@@ -77,6 +83,10 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ENGAGE,
             Permission.BREACHES_RECORD,
             Permission.BREACHES_NOTIFY,
+            Permission.RETENTION_OPEN,
+            Permission.RETENTION_EDIT,
+            Permission.ERASURE_CONFIRM,
+            Permission.OWN_STORES,
             Permission.JOURNAL_READ,
             Permission.CHECKPOINT,
         }
@@ -90,6 +100,9 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ANNEX_SEAL,
             Permission.ANNOUNCEMENTS_EDIT,
             Permission.RECEIPTS_RECORD,
+            Permission.RETENTION_OPEN,
+            Permission.RETENTION_EDIT,
+            Permission.ERASURE_CONFIRM,
         }
     ),
     Role.RESPONDER: frozenset(
@@ -125,7 +138,14 @@ WORKER = Actor(
 WORKER = Actor(
     "worker",
     frozenset(
-        {Permission.NOTICES_SEND, Permission.ANNEX_SEAL, Permission.ANNEX_READ, Permission.ANNOUNCE}
+        {
+            Permission.NOTICES_SEND,
+            Permission.ANNEX_SEAL,
+            Permission.ANNEX_READ,
+            Permission.ANNOUNCE,
+            Permission.RETENTION_OPEN,
+            Permission.OWN_STORES,
+        }
     ),
 )
 """The background work: it does what people decided."""
