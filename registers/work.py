@@ -28,6 +28,9 @@ from registers.notices.vocabulary import NoticeKind
 from registers.people import models as people
 from registers.portal import codes
 from registers.portal.visits import CODE
+from registers.retention import models as retention
+from registers.retention import opening as ending
+from registers.retention import sweeps as ended
 from registers.subprocessors import models as subprocessors
 
 if TYPE_CHECKING:
@@ -109,6 +112,29 @@ NOT_EXPORTED: dict[str, str] = {
         ),
         "what happened here, with its clocks; a backup holds it",
     ),
+    **dict.fromkeys(
+        (
+            retention.Ending.__tablename__,
+            retention.Case.__tablename__,
+            retention.Hold.__tablename__,
+            retention.HoldEnd.__tablename__,
+            retention.Choice.__tablename__,
+            retention.ReturnRequest.__tablename__,
+            retention.Returned.__tablename__,
+            retention.Erasure.__tablename__,
+            retention.ChainWord.__tablename__,
+        ),
+        "what fell due here and what was done, with its evidence; a backup holds it",
+    ),
+    **dict.fromkeys(
+        (
+            retention.OwnLimits.__tablename__,
+            retention.OwnLimitsVersion.__tablename__,
+            retention.OwnErasure.__tablename__,
+            files.ErasedFile.__tablename__,
+        ),
+        "limits of this installation's own stores; a backup holds it",
+    ),
     outbox.Outbox.__tablename__: "work of this installation: elsewhere a person decides anew",
     heartbeat.WorkerSeen.__tablename__: "a technical trace",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
@@ -130,8 +156,11 @@ FOLLOWS: Follows = {
         for kind in (NoticeKind.BREACH_MORE, NoticeKind.BREACH_CLOSING, NoticeKind.BREACH_ERROR)
     },
     **{("received", kind): announcing.nothing_follows for kind in breaching.STEPS.values()},
+    ("ended", "contract"): ending.contract_ended,
+    ("ended", "controller"): ending.controller_ended,
 }
-"""What a dispatch or a receipt of each kind of notice brings about elsewhere, in the same act."""
+"""What a dispatch or a receipt of each kind of notice, or the end of a contract or of a controller,
+brings about elsewhere, in the same act."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +209,11 @@ def _look_at_contracts(tools: Tools) -> None:
     sweeps.look(tools.press.database, tools.press.actor, tools.press.zone)
 
 
-SWEEPS: tuple[Callable[[Tools], None], ...] = (_look_at_contracts,)
+def _look_at_ends(tools: Tools) -> None:
+    ended.look(tools.press.database, tools.press.actor)
+
+
+SWEEPS: tuple[Callable[[Tools], None], ...] = (_look_at_contracts, _look_at_ends)
 """What looks into the registers every minute for what has become due.
 
 A sweep goes by the times in the data, so that one missed is made up for by the next; several

@@ -80,7 +80,7 @@ def course(known: Contract, today: date) -> Course:
     bounded = not renews or agreed.renewals is not None
     if renews and not bounded:
         ends = _unbounded(known, ends, today)
-    terms = []
+    terms: list[Term] = []
     starts = known.starts_on or (ends[0] if ends else today)
     for number, end in enumerate(ends, 1):
         stage = Stage.PAST if end < today else Stage.PRESENT if starts <= today else Stage.NEXT

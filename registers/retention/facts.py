@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Annotated
 
-import msgspec
-
 from registers.activities.facts import BackupRule, RetentionRule
 from registers.activities.vocabulary import ActivityRole
 from registers.controllers.vocabulary import Hosting

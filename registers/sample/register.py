@@ -144,6 +144,12 @@ THIRTY_DAYS = RetentionRule(
     amount=30,
     unit=Unit.DAYS,
 )
+OPERATORS = RetentionRule(
+    name="Identifiants propres à chaque opérateur sur les serveurs du responsable de traitement",
+    trigger=Trigger.CONTRACT_END,
+    amount=30,
+    unit=Unit.DAYS,
+)
 BACKUPS = (
     BackupRule(
         name="Incrémentale",
@@ -250,6 +256,7 @@ ACTIVITIES: dict[str, Activity] = {
         no_transfer=True,
         retention=(
             THIRTY_DAYS,
+            OPERATORS,
             RetentionRule(
                 name="Données consultées pendant une intervention",
                 trigger=Trigger.INTERVENTION_END,
