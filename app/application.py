@@ -24,6 +24,7 @@ from app import (
     people,
     portal,
     readiness,
+    retention,
     sessions,
     shipped,
     subprocessors,
@@ -33,7 +34,8 @@ from app.config import Settings
 from registers.kernel import clock
 
 SUBJECTS = (
-    *(today, activities, controllers, subprocessors, announcements, breaches, annexes),
+    *(today, activities, controllers, subprocessors, announcements, breaches),
+    *(retention, annexes),
     *(journal, people, portal, calculator),
 )
 """Each brings its blueprints; together they are all pages."""

@@ -55,6 +55,7 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
             Section(_("Sub-processors"), "subprocessors.listed", Permission.REGISTER_READ),
             Section(_("Announcements"), "announcements.listed", Permission.ANNOUNCEMENTS_READ),
             Section(_("Breaches"), "breaches.listed", Permission.BREACHES_READ),
+            Section(_("Retention"), "retention.listed", Permission.RETENTION_READ),
             Section(_("Annexes"), "ordering.listed", Permission.ANNEX_READ),
         ],
     )

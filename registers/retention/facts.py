@@ -7,6 +7,8 @@ from registers.activities.facts import BackupRule, RetentionRule
 from registers.activities.vocabulary import ActivityRole
 from registers.controllers.vocabulary import Hosting
 from registers.kernel.history import Facts, titled
+from registers.kernel.periods import length
+from registers.kernel.words import Text
 from registers.retention.vocabulary import System, Treatment
 
 
@@ -24,6 +26,11 @@ class Promise(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The codes of those that have copies."""
     hosting: Hosting | None = None
     """Where the software ran under this contract."""
+
+    @property
+    def lasts(self) -> Text | None:
+        """How long, in words; None where the rule has no number."""
+        return length(self.rule.amount, self.rule.unit) if self.rule.amount is not None else None
 
 
 class Treated(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -40,6 +40,7 @@ class System(Named):
     WORKSTATIONS = "workstations", text("Workstations and removable media")
     LOGS = "logs", text("Logs that hold personal data")
     PAPER = "paper", text("Paper")
+    BACKUPS = "backups", text("Backups, beside those that the register describes")
 
 
 class Treatment(Named):
