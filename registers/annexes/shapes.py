@@ -15,7 +15,7 @@ from registers.announcements.vocabulary import ChangeKind
 from registers.breaches.facts import Breach
 from registers.breaches.vocabulary import Step
 from registers.controllers import facts as parties
-from registers.controllers.vocabulary import ContactRole, Effect
+from registers.controllers.vocabulary import ContactRole, Effect, EndChoice
 from registers.kernel.base import canonical
 from registers.kernel.files import digest
 from registers.retention.facts import Copy, Promise, Treated
@@ -287,7 +287,7 @@ class ErasureSnapshot(Snapshot, frozen=True, kw_only=True):
     done_on: date
     method: str
     treated: tuple[Treated, ...]
-    chosen: parties.EndChoice | None = None
+    chosen: EndChoice | None = None
     visa: str = ""
     visa_proof: str | None = None
     returned: tuple[GivenBack, ...] = ()

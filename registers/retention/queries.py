@@ -114,14 +114,13 @@ def cases(session: Session, filters: Filters, today: date, wanted: Cut) -> Page[
         found = (contains(Controller.search, word), contains(Contract.search, word))
         query = query.where(sa.or_(*found, contains(sa.func.lower(Ending.code), word)))
     query = query.where(*_shown(filters.show, today))
-    due = sa.func.coalesce(Case.due_on, sa.literal(NEVER, sa.Date()), type_=sa.Date())
-    page = pages.cut(session, query, [due, Controller.sorted, Case.position, Case.id], wanted)
+    page = pages.cut(session, query, [_due(), Controller.sorted, Case.position, Case.id], wanted)
     return Page([Row(*row) for row in page.rows], *page[1:])
 
 
 def _shown(show: str, today: date) -> list[sa.ColumnElement[bool]]:
     undone = Case.state.in_(UNDONE)
-    return {
+    wanted: dict[str, list[sa.ColumnElement[bool]]] = {
         Show.LATE.value: [undone, Case.due_on < today],
         Show.UNDATED.value: [undone, Case.due_on.is_(None)],
         Show.HELD.value: [Case.state == CaseState.HELD],
@@ -129,29 +128,43 @@ def _shown(show: str, today: date) -> list[sa.ColumnElement[bool]]:
         Show.OWN.value: [undone, Case.role != ActivityRole.PROCESSOR],
         Show.DONE.value: [Case.state == CaseState.DONE],
         Show.WITHDRAWN.value: [Case.state == CaseState.WITHDRAWN],
-    }.get(show, [undone])
+    }
+    return wanted.get(show, [undone])
 
 
 class Due(NamedTuple):
     """What falls due, for the front page."""
 
     rows: list[Row]
-    undated: int
-    """How many wait for somebody to set their day."""
+    """Cases whose day comes, the soonest first; those without a day at the end."""
+    returns: list[tuple[ReturnRequest, Contract, Controller]]
+    """Requests for return that wait for an answer."""
 
 
 def falling_due(session: Session, until: date, most: int) -> Due:
-    """The cases whose day comes up to a day, the soonest first; in two statements."""
+    """What is to be erased up to a day, or returned: one statement where nobody asked for data."""
+    order = (_due(), Case.id)
     soonest = (
         sa.select(Case.id)
-        .where(Case.state.in_(UNDONE), Case.due_on <= until)
-        .order_by(Case.due_on, Case.id)
+        .where(Case.state.in_(UNDONE), sa.or_(Case.due_on <= until, Case.due_on.is_(None)))
+        .order_by(*order)
         .limit(most)
     )
-    query = _rows().where(Case.id.in_(soonest)).order_by(Case.due_on, Controller.sorted, Case.id)
-    rows = [Row(*row) for row in session.execute(query)]
-    undated = sa.select(sa.func.count()).where(Case.state.in_(UNDONE), Case.due_on.is_(None))
-    return Due(rows, session.scalar(undated) or 0)
+    asked = sa.select(sa.func.count()).select_from(ReturnRequest).where(_unanswered())
+    query = _rows().add_columns(asked.scalar_subquery()).where(Case.id.in_(soonest))
+    found = session.execute(query.order_by(*order)).all()
+    rows = [Row(*row[:-1]) for row in found]
+    return Due(rows, [] if found and not found[0][-1] else unanswered(session, most))
+
+
+def _due() -> sa.ColumnElement[date]:
+    never = sa.literal(NEVER, sa.Date())
+    return sa.func.coalesce(Case.due_on, never, type_=sa.Date())
+
+
+def _unanswered() -> sa.ColumnElement[bool]:
+    answered = sa.select(Returned.request_id).where(Returned.request_id.is_not(None))
+    return ReturnRequest.id.not_in(answered)
 
 
 class Held(NamedTuple):
@@ -263,12 +276,11 @@ def requests_of(session: Session, contract_id: uuid.UUID | None) -> list[ReturnR
 
 def unanswered(session: Session, most: int) -> list[tuple[ReturnRequest, Contract, Controller]]:
     """Requests for return to which nothing was given back, the one due first at the top."""
-    answered = sa.select(Returned.request_id).where(Returned.request_id.is_not(None))
     query = (
         sa.select(ReturnRequest, Contract, Controller)
         .join(Contract, Contract.id == ReturnRequest.contract_id)
         .join(Controller, Controller.id == Contract.controller_id)
-        .where(ReturnRequest.id.not_in(answered))
+        .where(_unanswered())
         .order_by(ReturnRequest.due_on, ReturnRequest.id)
         .limit(most)
     )

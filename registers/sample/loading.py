@@ -17,7 +17,7 @@ from registers.kernel.errors import Conflict
 from registers.kernel.history import How
 from registers.kernel.words import text
 from registers.people.models import User
-from registers.sample import announcing
+from registers.sample import announcing, ending
 from registers.sample.measures import MEASURES
 from registers.sample.parties import ORGANISATION, PARTIES, Party
 from registers.sample.register import ACTIVITIES, SINCE, SUBPROCESSORS
@@ -31,7 +31,7 @@ Acting = Callable[[], AbstractContextManager[Act]]
 
 
 def load(acting: Acting) -> None:
-    """Fills an empty installation with the fictional register, and what was announced from it.
+    """Fills an empty installation with the fictional register, what was announced and what ended.
 
     Args:
         acting: begins an act of somebody who may do everything.
@@ -42,6 +42,8 @@ def load(acting: Acting) -> None:
     load_register(acting)
     with acting() as act:
         announcing.load(act, How(SINCE, WHY, taken_over=True))
+    with acting() as act:
+        ending.load(act)
 
 
 def load_register(acting: Acting) -> None:

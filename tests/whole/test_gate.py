@@ -15,6 +15,7 @@ PLACES = {
     "token": "none",
     "filename": "greffe.css",
     "digest": "0" * 64,
+    "name": "OVH",
 }
 CODES = {
     "activities": "P1",
@@ -26,6 +27,7 @@ CODES = {
         ("announcements", "following", "matters", "engaging", "letters"), "AN-2026-0001"
     ),
     **dict.fromkeys(("breaches", "affected", "notifying"), "BR-2026-0001"),
+    **dict.fromkeys(("retention", "cases", "erasures"), "RT-2026-0001"),
 }
 UUID = "00000000-0000-0000-0000-00000000abcd"
 
@@ -40,6 +42,8 @@ def address_of(rule):
         if kind == "int":
             return "1"
         blueprint = rule.endpoint.partition(".")[0]
+        if name == "code" and rule.rule.startswith("/erasures/"):
+            return "EF-2026-0001"
         if name == "code" and "/controllers/" not in rule.rule:
             return CODES.get(blueprint, PLACES["code"])
         return PLACES[name]

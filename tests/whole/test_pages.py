@@ -121,6 +121,8 @@ def statements(shared_site):
         "/subprocessors/OVH",
         "/subprocessors",
         "/announcements",
+        "/retention",
+        "/contracts/terms",
         "/public/subprocessors",
         "/annexes",
         "/controllers/CA-ANNELAC/annexes",
