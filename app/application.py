@@ -27,6 +27,7 @@ from app import (
     retention,
     sessions,
     shipped,
+    stores,
     subprocessors,
     today,
 )
@@ -35,7 +36,7 @@ from registers.kernel import clock
 
 SUBJECTS = (
     *(today, activities, controllers, subprocessors, announcements, breaches),
-    *(retention, annexes),
+    *(retention, stores, annexes),
     *(journal, people, portal, calculator),
 )
 """Each brings its blueprints; together they are all pages."""

@@ -71,6 +71,7 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
         _("Administration"),
         [
             Section(_("Organisation"), "controllers.organisation", Permission.REGISTER_READ),
+            Section(_("Own stores"), "stores.listed", Permission.OWN_STORES),
             Section(_("Journal"), "journal.listed", Permission.JOURNAL_READ),
             Section(_("Accounts"), "people.users", Permission.USERS_MANAGE),
         ],

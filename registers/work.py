@@ -31,6 +31,7 @@ from registers.portal.visits import CODE
 from registers.retention import models as retention
 from registers.retention import opening as ending
 from registers.retention import sweeps as ended
+from registers.stores import erasing as stores
 from registers.subprocessors import models as subprocessors
 
 if TYPE_CHECKING:
@@ -213,7 +214,13 @@ def _look_at_ends(tools: Tools) -> None:
     ended.look(tools.press.database, tools.press.actor)
 
 
-SWEEPS: tuple[Callable[[Tools], None], ...] = (_look_at_contracts, _look_at_ends)
+def _look_at_own_stores(tools: Tools) -> None:
+    stores.look(tools.press.database, tools.press.actor, tools.press.zone)
+
+
+SWEEPS: tuple[Callable[[Tools], None], ...] = (
+    *(_look_at_contracts, _look_at_ends, _look_at_own_stores),
+)
 """What looks into the registers every minute for what has become due.
 
 A sweep goes by the times in the data, so that one missed is made up for by the next; several

@@ -284,8 +284,11 @@ def served_by(
 def contact_facts(
     session: Session, ids: Collection[uuid.UUID], day: date
 ) -> dict[uuid.UUID, facts.Contact]:
-    """What contacts were on a day; the first version for days before it."""
-    return history.known_on(session, Contact, day, ids)
+    """What contacts were on a day; the first version for days before it.
+
+    Of one that was erased since nothing is known.
+    """
+    return {**dict.fromkeys(ids, facts.Contact()), **history.known_on(session, Contact, day, ids)}
 
 
 def contact_by_email(session: Session, email: str) -> Contact | None:

@@ -16,6 +16,7 @@ PLACES = {
     "filename": "greffe.css",
     "digest": "0" * 64,
     "name": "OVH",
+    "form": "json",
 }
 CODES = {
     "activities": "P1",
