@@ -75,7 +75,7 @@ def course(known: Contract, today: date) -> Course:
     after it from the renewals. Without a number of renewals only the next one is shown.
     """
     agreed = known.terms
-    ends = _ends(known)
+    ends = _ends(known, today)
     renews = agreed.renewal in {Renewal.TACIT, Renewal.EXPRESS, Renewal.CONTRADICTORY}
     bounded = not renews or agreed.renewals is not None
     if renews and not bounded:
@@ -91,7 +91,7 @@ def course(known: Contract, today: date) -> Course:
     return Course(tuple(terms), agreed.renewal, bounded)
 
 
-def _ends(known: Contract) -> list[date]:
+def _ends(known: Contract, today: date) -> list[date]:
     agreed = known.terms
     if known.starts_on is None or agreed.initial_months is None:
         return [known.ends_on] if known.ends_on else []
@@ -101,7 +101,10 @@ def _ends(known: Contract) -> list[date]:
         add_months(known.starts_on, agreed.initial_months * number) - DAY
         for number in range(1, count + 1)
     ]
-    if known.ends_on is None or known.ends_on in ends:
+    if known.ends_on is None:
+        return ends
+    before = [end for end in ends if end < known.ends_on]
+    if known.ends_on in ends and all(end < today for end in before):
         return ends
     # the term recorded differs from what initial term and renewals give: it counts, as recorded
     months = agreed.initial_months

@@ -81,9 +81,9 @@ class Row(NamedTuple):
         return clash_of(self.case, self.ending)
 
     def late(self, today: date) -> bool:
-        """Whether its day is over and nothing was confirmed."""
+        """Whether its day is over, nothing holds it, and nobody states that it was done."""
         due = self.case.due_on
-        return self.case.state in UNDONE and due is not None and due < today
+        return self.case.state is CaseState.OPEN and due is not None and due < today
 
 
 def clash_of(case: Case, ending: Ending) -> Clash | None:
@@ -121,7 +121,7 @@ def cases(session: Session, filters: Filters, today: date, wanted: Cut) -> Page[
 def _shown(show: str, today: date) -> list[sa.ColumnElement[bool]]:
     undone = Case.state.in_(UNDONE)
     wanted: dict[str, list[sa.ColumnElement[bool]]] = {
-        Show.LATE.value: [undone, Case.due_on < today],
+        Show.LATE.value: [Case.state == CaseState.OPEN, Case.due_on < today],
         Show.UNDATED.value: [undone, Case.due_on.is_(None)],
         Show.HELD.value: [Case.state == CaseState.HELD],
         Show.PROPOSED.value: [Case.state == CaseState.PROPOSED],

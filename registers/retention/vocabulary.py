@@ -8,7 +8,7 @@ class CaseState(Named):
 
     OPEN = "open", text("to be done")
     HELD = "held", text("on hold")
-    PROPOSED = "proposed", text("done by one, to be confirmed by another")
+    PROPOSED = "proposed", text("stated, to be confirmed")
     DONE = "done", text("done")
     WITHDRAWN = "withdrawn", text("withdrawn")
 

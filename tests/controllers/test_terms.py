@@ -71,6 +71,13 @@ def test_a_term_recorded_otherwise_counts_as_recorded():
     assert found.present.notice.safe == date(2026, 10, 31)
 
 
+def test_a_longer_first_term_is_no_renewal():
+    known = agreed(date(2026, 1, 1), date(2027, 12, 31))
+    assert [each.ends_on.year for each in terms.course(known, TODAY).terms] == [2027, 2028, 2029]
+    later = terms.course(known, date(2027, 1, 15))  # a year on it may have been renewed once
+    assert later.present.ends_on == date(2027, 12, 31)
+
+
 def test_three_months_before_the_year_ends_there_is_no_31_september():
     known = agreed(date(2026, 1, 1), date(2026, 12, 31), notice=Span(3, Unit.MONTHS))
     assert terms.course(known, TODAY).present.notice.safe == date(2026, 9, 30)
