@@ -92,7 +92,16 @@ def test_what_is_to_review_comes_the_soonest_first(shared_sample):
         soon = queries.to_review(session, date(2026, 12, 31), 9)
         assert [head.code for head in soon] == ["P6"]
         later = queries.to_review(session, date(2027, 1, 15), 9)
-        assert [head.code for head in later] == ["P6", "P1", "P1-PRO", "P2", "P3", "P4", "P5", "REG"]
+        assert [head.code for head in later] == [
+            "P6",
+            "P1",
+            "P1-PRO",
+            "P2",
+            "P3",
+            "P4",
+            "P5",
+            "REG",
+        ]
         assert queries.to_review(session, date(2026, 11, 30), 9) == []
 
 

@@ -118,6 +118,7 @@ def let_the_chain_confirm(dpo):
 def seal(dpo):
     dpo.goto("/erasures/EF-2026-0001")
     dpo.click("text=Sceller le certificat")
+    expect(dpo.locator("h1")).to_contain_text("AX-")
+    dpo.wait_for_load_state("networkidle")  # the server waits for whoever it still answers
     number = dpo.locator("h1").inner_text()
-    assert "AX-" in number
     return number.split()[-1]
