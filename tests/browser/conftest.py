@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 import waitress.server
+import waitress.wasyncore
 from playwright.sync_api import sync_playwright
 
 from registers.people.roles import Role
@@ -23,9 +24,14 @@ def served(made):
     server = waitress.server.create_server(made.app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run)
     thread.start()
+
+    def stop():
+        server.task_dispatcher.shutdown()
+        # a browser may keep a connection open that it opened for later: nobody waits for that
+        waitress.wasyncore.close_all(server._map, ignore_all=True)
+
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.trigger.pull_trigger(server.task_dispatcher.shutdown)
-    server.close()
+    server.trigger.pull_trigger(stop)
     thread.join()
 
 
