@@ -24,8 +24,10 @@ from app import (
     people,
     portal,
     readiness,
+    retention,
     sessions,
     shipped,
+    stores,
     subprocessors,
     today,
 )
@@ -33,7 +35,8 @@ from app.config import Settings
 from registers.kernel import clock
 
 SUBJECTS = (
-    *(today, activities, controllers, subprocessors, announcements, breaches, annexes),
+    *(today, activities, controllers, subprocessors, announcements, breaches),
+    *(retention, stores, annexes),
     *(journal, people, portal, calculator),
 )
 """Each brings its blueprints; together they are all pages."""

@@ -56,6 +56,7 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
             Section(_("Sub-processors"), "subprocessors.listed", Permission.REGISTER_READ),
             Section(_("Announcements"), "announcements.listed", Permission.ANNOUNCEMENTS_READ),
             Section(_("Breaches"), "breaches.listed", Permission.BREACHES_READ),
+            Section(_("Retention"), "retention.listed", Permission.RETENTION_READ),
             Section(_("Annexes"), "ordering.listed", Permission.ANNEX_READ),
         ],
     )
@@ -72,6 +73,7 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
         [
             Section(_("Organisation"), "controllers.organisation", Permission.REGISTER_READ),
             Section(_("On call"), "oncall.page", Permission.ON_CALL),
+            Section(_("Own stores"), "stores.listed", Permission.OWN_STORES),
             Section(_("Journal"), "journal.listed", Permission.JOURNAL_READ),
             Section(_("Accounts"), "people.users", Permission.USERS_MANAGE),
         ],

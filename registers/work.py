@@ -31,6 +31,10 @@ from registers.notices.vocabulary import NoticeKind
 from registers.people import models as people
 from registers.portal import codes
 from registers.portal.visits import CODE
+from registers.retention import models as retention
+from registers.retention import opening as ending
+from registers.retention import sweeps as ended
+from registers.stores import erasing as stores
 from registers.subprocessors import models as subprocessors
 
 if TYPE_CHECKING:
@@ -119,6 +123,29 @@ NOT_EXPORTED: dict[str, str] = {
     ),
     packs.EmergencyPack.__tablename__: "what left this installation; a backup holds it",
     oncall.OnCall.__tablename__: "who is on call here: elsewhere somebody else is",
+    **dict.fromkeys(
+        (
+            retention.Ending.__tablename__,
+            retention.Case.__tablename__,
+            retention.Hold.__tablename__,
+            retention.HoldEnd.__tablename__,
+            retention.Choice.__tablename__,
+            retention.ReturnRequest.__tablename__,
+            retention.Returned.__tablename__,
+            retention.Erasure.__tablename__,
+            retention.ChainWord.__tablename__,
+        ),
+        "what fell due here and what was done, with its evidence; a backup holds it",
+    ),
+    **dict.fromkeys(
+        (
+            retention.OwnLimits.__tablename__,
+            retention.OwnLimitsVersion.__tablename__,
+            retention.OwnErasure.__tablename__,
+            files.ErasedFile.__tablename__,
+        ),
+        "limits of this installation's own stores; a backup holds it",
+    ),
     outbox.Outbox.__tablename__: "work of this installation: elsewhere a person decides anew",
     heartbeat.WorkerSeen.__tablename__: "a technical trace",
     controllers.ControllerContact.__tablename__: "follows from the controllers' facts",
@@ -152,8 +179,11 @@ FOLLOWS: Follows = {
         (happened, NoticeKind.BREACH_ERROR): announcing.nothing_follows
         for happened in ("sent", "received")
     },
+    ("ended", "contract"): ending.contract_ended,
+    ("ended", "controller"): ending.controller_ended,
 }
-"""What a dispatch or a receipt of each kind of notice brings about elsewhere, in the same act."""
+"""What a dispatch or a receipt of each kind of notice, or the end of a contract or of a controller,
+brings about elsewhere, in the same act."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +251,18 @@ def _see_to_packs(tools: Tools) -> None:
     packs.see_to(tools.press.database, tools.press.actor, tools.elsewhere)
 
 
-SWEEPS: tuple[Callable[[Tools], None], ...] = (_fire_alarms, _look_at_contracts, _see_to_packs)
+def _look_at_ends(tools: Tools) -> None:
+    ended.look(tools.press.database, tools.press.actor)
+
+
+def _look_at_own_stores(tools: Tools) -> None:
+    stores.look(tools.press.database, tools.press.actor, tools.press.zone)
+
+
+SWEEPS: tuple[Callable[[Tools], None], ...] = (
+    *(_fire_alarms, _look_at_contracts, _see_to_packs),
+    *(_look_at_ends, _look_at_own_stores),
+)
 """What looks into the registers every minute for what has become due.
 
 A sweep goes by the times in the data, so that one missed is made up for by the next; several

@@ -23,6 +23,7 @@ from registers.breaches.vocabulary import Step
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
 from registers.kernel.audit import KINDS, Entry
 from registers.people.models import User
+from registers.retention.models import Ending, Erasure
 from registers.subprocessors.models import Subprocessor
 
 
@@ -52,6 +53,8 @@ NAMED: dict[type[Any], Callable[[Any], Subject]] = {
     ),
     Activity: _by_code("activities.one"),
     Measure: _by_code("measures.one"),
+    Ending: lambda row: Subject(row.code, url_for("retention.one", code=row.code)),
+    Erasure: lambda row: Subject(row.code, url_for("erasures.one", code=row.code)),
     Annex: lambda row: Subject(row.number, url_for("annexes.one", number=row.number)),
     User: lambda row: Subject(row.name, ""),
 }

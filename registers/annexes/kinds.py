@@ -11,13 +11,14 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from registers.annexes import demands, sources, telling, telling_breaches
+from registers.annexes import attesting, demands, sources, telling, telling_breaches
 from registers.annexes.gaps import Gap
 from registers.annexes.papers import (
     breach_notices,
     breach_register,
     clauses_914,
     clauses_915,
+    erasure_certificate,
     journal_extract,
     notices,
     register,
@@ -352,14 +353,29 @@ _ALL = (
         )
         for told, title in breach_notices.TITLES.items()
     ),
+    Kind(
+        name="erasure_certificate",
+        title=text("Erasure certificate"),
+        law=text(
+            "erasure or return of personal data at the end of the services (Regulation (EU) "
+            "2016/679, art. 28(3)(g))"
+        ),
+        about=About.ERASURE,
+        source=attesting.erasures,
+        sections=erasure_certificate.SECTIONS,
+        wants=(demands.issuer, demands.attested),
+        countersigned=False,
+    ),
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 """All kinds by name, in the order in which they are offered."""
 
 
-ORDERED = {name: kind for name, kind in KINDS.items() if kind.about is not About.NOTICE}
-"""Those that people ask for; notices are written by what they tell."""
+ORDERED = {
+    name: kind for name, kind in KINDS.items() if kind.about not in {About.NOTICE, About.ERASURE}
+}
+"""Those that people ask for; notices and certificates are made where their matter is."""
 
 
 def kinds_about(*sorts: About) -> list[Kind]:

@@ -186,3 +186,10 @@ def _successors(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, s
     later = aliased(Annex)
     query = sa.select(later.supersedes_id, later.number).where(later.supersedes_id.in_(ids))
     return {row[0]: row[1] for row in session.execute(query) if row[0] is not None}
+
+
+def about(session: Session, subject: str, today: date) -> list[Row]:
+    """The annexes about one thing, as the journal names it, the newest first."""
+    query = _found().where(Annex.about == subject)
+    query = query.order_by(Annex.sealed_at.desc(), Annex.number.desc())
+    return _rows(session, session.execute(query).all(), today)

@@ -10,15 +10,18 @@ from datetime import date
 import msgspec
 
 from registers.activities import facts as register
+from registers.activities.vocabulary import Trigger
 from registers.announcements.facts import Update
 from registers.announcements.vocabulary import ChangeKind
 from registers.breaches.facts import Breach
 from registers.breaches.register import Listed
 from registers.breaches.vocabulary import Step
 from registers.controllers import facts as parties
-from registers.controllers.vocabulary import ContactRole, Effect
+from registers.controllers.vocabulary import ContactRole, Effect, EndChoice
 from registers.kernel.base import canonical
 from registers.kernel.files import digest
+from registers.retention.facts import Copy, Promise, Treated
+from registers.retention.vocabulary import Result
 from registers.subprocessors.facts import Subprocessor
 
 
@@ -274,3 +277,69 @@ class BreachRegisterSnapshot(Snapshot, frozen=True, kw_only=True):
 
     kind: str = "breach_register"
     breaches: tuple[Listed, ...]
+
+
+class ErasedCase(Part, frozen=True, kw_only=True):
+    """A promise to erase, and the day until which it was to be kept."""
+
+    promise: Promise
+    due_on: date | None
+    day_reason: str = ""
+
+
+class Answered(Part, frozen=True, kw_only=True):
+    """A sub-processor that had copies, and its own word; None: it has not confirmed yet."""
+
+    name: str
+    erased_on: date | None = None
+    says: str = ""
+    proof: str | None = None
+    """The SHA-256 of its document."""
+
+
+class GivenBack(Part, frozen=True, kw_only=True):
+    """Data that were given back before they were erased."""
+
+    returned_on: date
+    format: str
+    proof: str | None = None
+
+
+class ErasureSnapshot(Snapshot, frozen=True, kw_only=True):
+    """An erasure attested by two persons, and what is left of the data on a day, Art. 28(3)(g)."""
+
+    kind: str = "erasure_certificate"
+    code: str
+    number: str
+    """Its own."""
+    language: str
+    controller: parties.Controller
+    reference: str
+    """Of the contract; empty where there is none."""
+    trigger: Trigger
+    event_on: date
+    what: str
+    own: bool
+    """Whether the organisation is itself controller of these data."""
+    cases: tuple[ErasedCase, ...]
+    result: Result
+    done_on: date
+    method: str
+    treated: tuple[Treated, ...]
+    chosen: EndChoice | None = None
+    visa: str = ""
+    visa_proof: str | None = None
+    returned: tuple[GivenBack, ...] = ()
+    chain: tuple[Answered, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    left: tuple[Copy, ...] = ()
+    """The copies in backups that may still exist on the day."""
+    complete: bool
+    """Whether no copy is left anywhere, as far as anybody knows."""
+    against: dict[str, tuple[str, ...]] = {}
+    """What stood against it when it was done, by language."""
+    why: str = ""
+    stated_by: str
+    stated_on: date
+    confirmed_by: str = ""
+    confirmed_on: date | None = None

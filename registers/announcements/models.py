@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registers.announcements import facts
 from registers.announcements.vocabulary import ChangeKind, Outcome, Phase, Topic
 from registers.controllers.vocabulary import Effect
-from registers.kernel.base import Base, Keyed, Regime, SortKey
+from registers.kernel.base import Base, ErasableText, Keyed, Regime, SortKey
 from registers.kernel.history import Head, Version
 from registers.kernel.identifiers import fold
 
@@ -147,18 +147,19 @@ class Objection(Keyed, Base):
     """A controller's refusal, grounds optional. What became of it stands in its answers."""
 
     __tablename__ = "objection"
-    regime = Regime.LEDGER
+    regime = Regime.ERASABLE
+    erasable = ("by_name", "by_function", "grounds")
 
     matter_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("matter.id"), index=True)
     change_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("announced_change.id"))
     """Against one change; none: against all of the notice."""
     received_on: Mapped[date]
     posted_on: Mapped[date | None]
-    by_name: Mapped[str]
-    by_function: Mapped[str]
+    by_name: Mapped[str] = mapped_column(ErasableText, nullable=True)
+    by_function: Mapped[str] = mapped_column(ErasableText, nullable=True)
     way: Mapped[str]
     """How it came: `portal`, or what was typed."""
-    grounds: Mapped[str]
+    grounds: Mapped[str] = mapped_column(ErasableText, nullable=True)
     proof_sha256: Mapped[str | None]
     recorded_at: Mapped[datetime]
     author: Mapped[str]
@@ -168,12 +169,13 @@ class Answer(Keyed, Base):
     """What became of an objection: an answer, and what it changes."""
 
     __tablename__ = "objection_answer"
-    regime = Regime.LEDGER
+    regime = Regime.ERASABLE
+    erasable = ("says",)
 
     objection_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("objection.id"), index=True)
     outcome: Mapped[Outcome]
     happened_on: Mapped[date]
-    says: Mapped[str]
+    says: Mapped[str] = mapped_column(ErasableText, nullable=True)
     proof_sha256: Mapped[str | None]
     recorded_at: Mapped[datetime]
     author: Mapped[str]

@@ -400,8 +400,13 @@ def notice_dates(known: Contract) -> NoticeDate | None:
 
     Contracts speak of the end of the term or of its anniversary: the earlier reading is safe.
     """
-    notice, end = known.terms.notice, known.ends_on
-    if notice is None or end is None:
+    return notice_before(known, known.ends_on) if known.ends_on else None
+
+
+def notice_before(known: Contract, end: date) -> NoticeDate | None:
+    """Until when notice can be given before a term ends on a day; None when it is not said."""
+    notice = known.terms.notice
+    if notice is None:
         return None
     return NoticeDate(_back(end, notice), _back(end + periods.DAY, notice))
 

@@ -32,6 +32,11 @@ class Permission(enum.Enum):
     BREACHES_NOTIFY = "breaches_notify"
     LATENESS_EXPLAIN = "lateness_explain"
     LATENESS_TELL = "lateness_tell"
+    RETENTION_READ = "retention_read"
+    RETENTION_OPEN = "retention_open"
+    RETENTION_EDIT = "retention_edit"
+    ERASURE_CONFIRM = "erasure_confirm"
+    OWN_STORES = "own_stores"
     NOTICES_SEND = "notices_send"
     ALARM = "alarm"
     ON_CALL = "on_call"
@@ -58,6 +63,7 @@ _READING = {
     Permission.ANNEX_READ,
     Permission.ANNOUNCEMENTS_READ,
     Permission.BREACHES_READ,
+    Permission.RETENTION_READ,
 }
 
 MAY: dict[Role, frozenset[Permission]] = {
@@ -89,6 +95,10 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.BREACHES_NOTIFY,
             Permission.LATENESS_EXPLAIN,
             Permission.LATENESS_TELL,
+            Permission.RETENTION_OPEN,
+            Permission.RETENTION_EDIT,
+            Permission.ERASURE_CONFIRM,
+            Permission.OWN_STORES,
             Permission.JOURNAL_READ,
             Permission.CHECKPOINT,
         }
@@ -104,6 +114,9 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.RECEIPTS_RECORD,
             Permission.LATENESS_EXPLAIN,
             Permission.LATENESS_TELL,
+            Permission.RETENTION_OPEN,
+            Permission.RETENTION_EDIT,
+            Permission.ERASURE_CONFIRM,
         }
     ),
     Role.RESPONDER: frozenset(
@@ -127,25 +140,13 @@ WORKER = Actor(
     "worker",
     frozenset(
         {
-            Permission.REGISTER_READ,
-            Permission.CONTROLLERS_READ,
-            Permission.ANNEX_READ,
-            Permission.ANNEX_SEAL,
-        }
-    ),
-)
-"""The background work, which does what was decided by somebody before."""
-
-
-WORKER = Actor(
-    "worker",
-    frozenset(
-        {
             Permission.NOTICES_SEND,
             Permission.ALARM,
             Permission.ANNEX_SEAL,
             Permission.ANNEX_READ,
             Permission.ANNOUNCE,
+            Permission.RETENTION_OPEN,
+            Permission.OWN_STORES,
         }
     ),
 )

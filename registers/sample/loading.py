@@ -19,7 +19,7 @@ from registers.kernel.errors import Conflict
 from registers.kernel.history import How
 from registers.kernel.words import text
 from registers.people.models import User
-from registers.sample import announcing, breaching
+from registers.sample import announcing, breaching, ending
 from registers.sample.measures import MEASURES
 from registers.sample.parties import ORGANISATION, PARTIES, Party
 from registers.sample.register import ACTIVITIES, SINCE, SUBPROCESSORS
@@ -35,7 +35,7 @@ Acting = Callable[[], AbstractContextManager[Act]]
 
 
 def load(acting: Acting) -> None:
-    """Fills an empty installation with the fictional register, its announcements and breaches.
+    """Fills an empty installation with the fictional register, its announcements, breaches, ends.
 
     Args:
         acting: begins an act of somebody who may do everything.
@@ -47,9 +47,11 @@ def load(acting: Acting) -> None:
     with acting() as act:
         announcing.load(act, How(SINCE, WHY, taken_over=True))
     with acting() as act:
-        oncall.choose(act, ON_CALL, 0, secret=b"")
+        ending.load(act)
     with acting() as act:
         breaching.load(act)
+    with acting() as act:  # after the breaches: nobody is called about what a sample records
+        oncall.choose(act, ON_CALL, 0, secret=b"")
 
 
 def load_register(acting: Acting) -> None:

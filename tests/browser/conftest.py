@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 import waitress.server
+import waitress.wasyncore
 from playwright.sync_api import sync_playwright
 
 from registers.people.roles import Role
@@ -23,6 +24,7 @@ def served(made):
     server = waitress.server.create_server(made.app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run)
     thread.start()
+
     yield f"http://127.0.0.1:{server.effective_port}"
     server.trigger.pull_trigger(lambda: _hang_up(server))
     thread.join()

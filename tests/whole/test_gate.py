@@ -16,6 +16,8 @@ PLACES = {
     "token": "none",
     "filename": "greffe.css",
     "digest": "0" * 64,
+    "name": "OVH",
+    "form": "json",
 }
 CODES = {
     "activities": "P1",
@@ -33,6 +35,7 @@ CODES = {
         ),
         "BR-2026-0001",
     ),
+    **dict.fromkeys(("retention", "cases", "erasures"), "RT-2026-0001"),
 }
 UUID = "00000000-0000-0000-0000-00000000abcd"
 
@@ -47,6 +50,8 @@ def address_of(rule):
         if kind == "int":
             return "1"
         blueprint = rule.endpoint.partition(".")[0]
+        if name == "code" and rule.rule.startswith("/erasures/"):
+            return "EF-2026-0001"
         if name == "code" and "/controllers/" not in rule.rule:
             return CODES.get(blueprint, PLACES["code"])
         return PLACES[name]
