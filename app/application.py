@@ -26,8 +26,10 @@ from app import (
     portal,
     readiness,
     requests,
+    retention,
     sessions,
     shipped,
+    stores,
     subprocessors,
     today,
 )
@@ -36,7 +38,7 @@ from registers.kernel import clock
 
 SUBJECTS = (
     *(today, activities, controllers, subprocessors, announcements, breaches, dpo, requests),
-    annexes,
+    *(retention, stores, annexes),
     *(journal, people, portal, calculator),
 )
 """Each brings its blueprints; together they are all pages."""

@@ -16,11 +16,11 @@ from app.announcements.views import TONES, announced, way
 from app.gate import acting, needs
 from app.house import house
 from app.languages import say
-from registers.announcements import facts, operations, queries
+from registers.announcements import engaging, facts, queries
+from registers.announcements.engaging import Held
 from registers.announcements.models import Announcement, Change
-from registers.announcements.operations import Held
 from registers.announcements.queries import Row, Tally
-from registers.announcements.vocabulary import State
+from registers.announcements.vocabulary import State, Topic
 from registers.kernel import history
 from registers.kernel.errors import GreffeError, NotFound
 from registers.kernel.history import How
@@ -47,9 +47,8 @@ class Situation(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The sub-processor's."""
-        named: str = self.change.told["dossier"]["name"]
-        return named
+        """That of the sub-processor, or of the version."""
+        return self.change.name
 
     @property
     def may_start(self) -> int:
@@ -65,7 +64,7 @@ class Situation(NamedTuple):
 
 def _situation(code: str, position: int, day: date) -> Situation:
     session, head = house().session, announced(code)
-    changes = operations.changes_of(session, head.id)
+    changes = queries.changes_of(session, head.id)
     change = next((each for each in changes if each.position == position), None)
     if change is None:
         raise NotFound
@@ -98,14 +97,14 @@ def engage(code: str, position: int) -> ResponseReturnValue:
             chosen = forms.chosen(form, ready)
             how = How(day, form.reason.data)
             with acting() as act:
-                count = operations.engage(act, found.change.id, chosen, day, how)
+                count = engaging.engage(act, found.change.id, chosen, day, how)
         except Held as error:
             form.refuse(error)
             holders = error.holders
         except GreffeError as error:
             form.refuse(error)
         else:
-            flash(_engaged(count), "good")
+            flash(_engaged(count, found.head), "good")
             return redirect(url_for("announcements.one", code=code))
         found = _situation(code, position, day)
     page = render_template(
@@ -117,17 +116,25 @@ def engage(code: str, position: int) -> ResponseReturnValue:
         holders=holders,
         shown=SHOWN,
         tones=TONES,
-        crumbs=(*way(found.head), (_("Engage"), "")),
+        crumbs=(*way(found.head), (_title(found), "")),
     )
     return page, 422 if form.problems() else 200
 
 
-def _engaged(count: int) -> str:
+def _engaged(count: int, head: Announcement) -> str:
+    if head.topic is Topic.VERSION:
+        return ngettext(
+            "Installed for %(num)s contract.", "Installed for %(num)s contracts.", count
+        )
     return ngettext("Engaged for %(num)s contract.", "Engaged for %(num)s contracts.", count)
 
 
+def _title(found: Situation) -> str:
+    return _("Install") if found.head.topic is Topic.VERSION else _("Engage")
+
+
 def _engage_form(found: Situation, day: date) -> forms.Engaged:
-    form = forms.Engaged(_boxes(found.ready), day=day)
+    form = forms.Engaged(_boxes(found.ready, found.head.topic), day=day)
     everybody = SelectChoice(forms.ALL, _("all contracts told of"))
     choices = [everybody]
     if found.known.divisible and found.may_start:
@@ -151,11 +158,11 @@ def _engage_form(found: Situation, day: date) -> forms.Engaged:
     return form
 
 
-def _boxes(rows: Sequence[Row]) -> list[SelectChoice]:
+def _boxes(rows: Sequence[Row], topic: Topic) -> list[SelectChoice]:
     return [
         SelectChoice(
             str(row.case.matter_id),
-            f"{row.name} – {row.reference} – {say(row.standing.state.says)}",
+            f"{row.name} – {row.reference} – {say(row.standing.state.named(topic))}",
         )
         for row in rows
     ]
@@ -172,7 +179,7 @@ def irregular(code: str, position: int) -> ResponseReturnValue:
         try:
             chosen = forms.chosen(form, ())
             with acting() as act:
-                told = operations.record_irregular(
+                told = engaging.record_irregular(
                     act,
                     found.change.id,
                     chosen,
@@ -192,9 +199,14 @@ def irregular(code: str, position: int) -> ResponseReturnValue:
         head=found.head,
         form=form,
         shown=SHOWN,
-        crumbs=(*way(found.head), (_("Irregular engagement"), "")),
+        crumbs=(*way(found.head), (_irregular(found), "")),
     )
     return page, 422 if form.problems() else 200
+
+
+def _irregular(found: Situation) -> str:
+    version = found.head.topic is Topic.VERSION
+    return _("Installed too early") if version else _("Irregular engagement")
 
 
 def _told(count: int) -> str:
@@ -204,7 +216,7 @@ def _told(count: int) -> str:
 
 
 def _irregular_form(found: Situation) -> forms.Irregular:
-    form = forms.Irregular(_boxes([*found.holders, *found.ready]))
+    form = forms.Irregular(_boxes([*found.holders, *found.ready], found.head.topic))
     form.whom.choices = [
         SelectChoice(forms.ALL, _("all contracts told of that it has not started for yet")),
         SelectChoice(forms.CHOSEN, _("only those ticked below")),

@@ -15,23 +15,36 @@ from app.facts import Hints
 from app.forms import Choices, Form, Given, Line, Paragraphs
 from app.house import house
 from app.languages import say
+from app.notices.forms import Proof
 from registers.activities import queries as register
 from registers.announcements.dossiers import Held
-from registers.announcements.vocabulary import Outcome
+from registers.announcements.vocabulary import Outcome, Topic
 from registers.kernel.errors import Invalid
 from registers.kernel.words import text
-from registers.notices import proofs
-from registers.notices.vocabulary import Evidence, Grade, PostalEvent, grade
 from registers.subprocessors import queries as subprocessors
 from registers.subprocessors.facts import State
 
-PROOF = _l("A PDF, an image or an e-mail (.eml), at most 10 MB.")
+SHEET = frozenset({"sheet", "sheet_name"})
 
 
-def hints() -> Hints:
+def hints(topic: Topic) -> Hints:
     """The form of a draft."""
+    if topic is Topic.VERSION:
+        return Hints(
+            long=frozenset({"summary", "note"}),
+            choices={"activities": _activities},
+            without=frozenset({"changes", "dpo_opinion", "decided_by", "decided_on", *SHEET}),
+            notes={
+                "activities": _("None ticked: all activities, and so all contracts."),
+                "starts_at": _("Hours and minutes, such as 21:30."),
+                "duration": _("In words: about two hours, the application being out of reach."),
+                "published_on": _("From this day on runs the time in which one may object at all."),
+                "planned_on": _("At least as long after the notice as each contract says."),
+            },
+        )
     return Hints(
         long=frozenset({"reason", "dpo_opinion", "note"}),
+        without=frozenset({"update", *SHEET}),
         choices={"code": _subprocessors, "replaces": _subprocessors, "activities": _activities},
         notes={
             "activities": _("None ticked: all activities, and so all contracts."),
@@ -40,8 +53,14 @@ def hints() -> Hints:
     )
 
 
-def sections() -> dict[str, tuple[str, ...]]:
+def sections(topic: Topic) -> dict[str, tuple[str, ...]]:
     """The parts of a draft's form."""
+    if topic is Topic.VERSION:
+        return {
+            _("What is announced"): ("title", "update"),
+            _("How it may start"): ("divisible", "urgent"),
+            _("Note"): ("note",),
+        }
     return {
         _("What is announced"): ("title", "changes"),
         _("How it may start"): ("divisible", "urgent"),
@@ -69,6 +88,25 @@ class Confirm(Form):
     typed = IntegerField(_l("Number of recipients"), [Given])
 
 
+class Sheet(Form):
+    """The version sheet of an update."""
+
+    base = IntegerField(widget=HiddenInput())
+    content = FileField(
+        _l("Version sheet"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("A PDF, at most 10 MB. Whoever is told reads it with the link."),
+        render_kw={"accept": ".pdf"},
+    )
+
+
+class Installed(Confirm):
+    """An update that was installed before anybody was told."""
+
+    started_on = DateField(_l("Installed on"), [Given])
+    reason = Paragraphs(_l("Why"), [Given], description=_l("The controllers concerned are told."))
+
+
 class Reasoned(Form):
     """A reason, for what cannot be undone."""
 
@@ -76,92 +114,10 @@ class Reasoned(Form):
     confirmed = BooleanField(_l("I have read what happens"), [Given])
 
 
-class Proof(Form):
-    """What all pieces of evidence have: a file that is judged by its content."""
+class Closed(Form):
+    """Why a link is closed."""
 
-    content = FileField(_l("Document"), description=PROOF, id="document")
-
-    def file(self) -> bytes | None:
-        """What was sent, if it can be a proof.
-
-        Raises:
-            Invalid: it is none.
-        """
-        sent = self.content.data
-        return proofs.checked(sent.read()) if sent and sent.filename else None
-
-
-BY_HAND = tuple(
-    each for each in Evidence if each is not Evidence.PORTAL and grade(each) is not Grade.NONE
-)
-"""Evidence that a person can record: what the portal proves, it records itself."""
-
-
-class Received(Proof):
-    """Evidence of receipt."""
-
-    evidence = RadioField(_l("Evidence"), [InputRequired(_l("Choose what proves it."))])
-    received_on = DateField(
-        _l("Received on"), [Given], description=_l("The day where the controller is.")
-    )
-    by_name = Line(_l("Received by"), [Optional()])
-    by_function = Line(_l("Function"), [Optional()])
-    note = Paragraphs(
-        _l("How it is known"),
-        [Optional()],
-        description=_l("Of a decision: the clause and the reason."),
-    )
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.evidence.choices = [SelectChoice(each.value, _graded(each)) for each in BY_HAND]
-
-
-class Corrected(Received):
-    """A record in place of another one; it may say that nothing proves receipt."""
-
-    note = Paragraphs(_l("Why the former record was wrong"), [Given])
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        known = [each for each in Evidence if each is not Evidence.PORTAL]
-        self.evidence.choices = [SelectChoice(each.value, _graded(each)) for each in known]
-
-
-def _graded(evidence: Evidence) -> str:
-    worth = {
-        Grade.STRONG: _("strong"),
-        Grade.WEAK: _("weak: opens the window provisionally"),
-        Grade.NONE: _("proves no receipt"),
-    }[grade(evidence)]
-    if evidence is Evidence.DECISION:
-        worth = _("strong once a second person has confirmed it")
-    return f"{say(evidence.says)} – {worth}"
-
-
-class Seconded(Form):
-    """The second person's word."""
-
-    note = Line(_l("What you checked"), [Given])
-
-
-class Slip(Proof):
-    """What the post says of a letter."""
-
-    event = SelectField(_l("What happened"))
-    happened_on = DateField(_l("On which day"), [Given])
-    number = Line(_l("Number of the deposit"), [Optional()])
-    qualified = BooleanField(
-        _l("By a qualified service of electronic registered delivery"),
-        description=_l("Only a qualified one equals a registered letter (eIDAS, art. 43)."),
-    )
-    note = Line(_l("Note"), [Optional()])
-
-    def __init__(self, *given: Any, electronic: bool, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.event.choices = [SelectChoice(each.value, say(each.says)) for each in PostalEvent]
-        if not electronic:
-            del self.qualified
+    note = Line(_l("Why it is closed"), [Given])
 
 
 class Objected(Proof):
@@ -220,7 +176,7 @@ def _changes(held: Iterable[Held]) -> list[SelectChoice]:
     return [
         SelectChoice(
             str(each.change.id),
-            f"{each.change.told['dossier']['name']} – {say(each.change.kind.says)}",
+            f"{each.change.name} – {say(each.change.kind.says)}",
         )
         for each in held
     ]
@@ -254,26 +210,6 @@ class Irregular(Form):
     def __init__(self, choices: list[SelectChoice], *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.matters.choices = choices
-
-
-class Again(Form):
-    """Where a message that did not arrive goes now."""
-
-    address = RadioField(_l("Where to"), [InputRequired(_l("Choose where."))])
-
-
-class Slips(Form):
-    """The table of the mail room, filled in."""
-
-    file = FileField(
-        _l("Table"),
-        [FileRequired(_l("Choose a file."))],
-        description=_l("CSV, XLSX or ODS, with a row of headings; at most 32 MB."),
-    )
-
-
-class Nothing(Form):
-    """A button: nothing but its token."""
 
 
 def chosen(form: Any, ready: Iterable[uuid.UUID]) -> list[uuid.UUID] | None:

@@ -16,17 +16,16 @@ from app.forms import Form
 from app.gate import acting, actor, needs
 from app.house import house
 from app.languages import words
-from registers.announcements import dossiers, objections, operations, queries
+from app.notices import forms as notice_forms
+from registers.announcements import dossiers, engaging, objections, queries
 from registers.announcements.dossiers import Dossier
 from registers.announcements.objections import Said
 from registers.announcements.vocabulary import Outcome
 from registers.controllers.vocabulary import Channel
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
-from registers.notices import operations as notices
-from registers.notices import proofs
-from registers.notices.operations import BY_POST, Proof, Slip
-from registers.notices.vocabulary import Evidence, PostalEvent
+from registers.notices import links, post, proofs, receipts
+from registers.notices.vocabulary import BY_POST, PostalEvent
 from registers.people import queries as people
 from registers.people.roles import Permission
 
@@ -57,6 +56,7 @@ def one(code: str, matter_id: uuid.UUID) -> ResponseReturnValue:
         entries=entries,
         by_post=BY_POST,
         own=actor().reference,
+        at=_at(found),
         rule=lambda window: window.count["rule"].get(words().language, ()),
         iso=date.fromisoformat,
     )
@@ -84,8 +84,10 @@ def _typed(
             flash(done, "good")
             return redirect(_place(found))
     page = render_template(
-        "announcements/form.html",
-        found=found,
+        "notices/form.html",
+        about=(found.controller.name, found.contract.reference, found.notice.number),
+        at=_at(found),
+        window=True,
         form=form,
         title=title,
         back=_place(found),
@@ -93,6 +95,18 @@ def _typed(
         **more,
     )
     return page, 422 if form.problems() else 200
+
+
+def _at(found: Dossier) -> Callable[..., str]:
+    """Builds the addresses of what is recorded of a contract."""
+
+    def at(what: str, **ids: Any) -> str:
+        if what == "again":
+            return url_for("following.again", code=found.announcement.code, **ids)
+        code, matter_id = found.announcement.code, found.matter.id
+        return url_for(f"matters.{what}", code=code, matter_id=matter_id, **ids)
+
+    return at
 
 
 def _place(found: Dossier) -> str:
@@ -103,25 +117,14 @@ def _place(found: Dossier) -> str:
 @needs(Permission.RECEIPTS_RECORD)
 def receive(code: str, matter_id: uuid.UUID) -> ResponseReturnValue:
     """Records evidence of receipt."""
-    found, form = _dossier(code, matter_id), forms.Received()
+    found, form = _dossier(code, matter_id), notice_forms.Received(window=True)
     return _typed(
         found,
         form,
-        lambda act: notices.receive(act, [matter_id], _proof(form)),
+        lambda act: receipts.receive(act, [matter_id], form.proof()),
         _("Record a receipt"),
         _("The receipt is recorded."),
         explained=True,
-    )
-
-
-def _proof(form: forms.Received) -> Proof:
-    return Proof(
-        Evidence(form.evidence.data),
-        form.received_on.data,
-        form.note.data or "",
-        form.by_name.data or "",
-        form.by_function.data or "",
-        form.file(),
     )
 
 
@@ -133,7 +136,8 @@ def correct(code: str, matter_id: uuid.UUID, receipt_id: uuid.UUID) -> ResponseR
     former = next((each.row for each in found.receipts if each.row.id == receipt_id), None)
     if former is None:
         raise NotFound
-    form = forms.Corrected(
+    form = notice_forms.Corrected(
+        window=True,
         evidence=former.evidence.value,
         received_on=former.received_on,
         by_name=former.by_name,
@@ -142,7 +146,7 @@ def correct(code: str, matter_id: uuid.UUID, receipt_id: uuid.UUID) -> ResponseR
     return _typed(
         found,
         form,
-        lambda act: notices.correct(act, receipt_id, _proof(form)),
+        lambda act: receipts.correct(act, receipt_id, form.proof()),
         _("Correct a receipt"),
         _("The correction is recorded; the former record stays."),
         explained=True,
@@ -154,14 +158,14 @@ def correct(code: str, matter_id: uuid.UUID, receipt_id: uuid.UUID) -> ResponseR
 @needs(Permission.RECEIPTS_RECORD)
 def confirm(code: str, matter_id: uuid.UUID, receipt_id: uuid.UUID) -> ResponseReturnValue:
     """The second person's word on a receipt."""
-    found, form = _dossier(code, matter_id), forms.Seconded()
+    found, form = _dossier(code, matter_id), notice_forms.Seconded()
     proven = next((each for each in found.receipts if each.row.id == receipt_id), None)
     if proven is None:
         raise NotFound
     return _typed(
         found,
         form,
-        lambda act: notices.confirm(act, receipt_id, form.note.data),
+        lambda act: receipts.confirm(act, receipt_id, form.note.data),
         _("Confirm a receipt"),
         _("The receipt is confirmed."),
         proven=proven,
@@ -178,7 +182,7 @@ def letter(code: str, matter_id: uuid.UUID, dispatch_id: uuid.UUID) -> ResponseR
         raise NotFound
     row = way_taken.row
     begun = PostalEvent.HANDED_OVER if way_taken.events else PostalEvent.DEPOSITED
-    form = forms.Slip(
+    form = notice_forms.Slip(
         electronic=row.channel is Channel.ELECTRONIC_REGISTERED,
         number=row.number,
         event=begun.value,
@@ -186,21 +190,10 @@ def letter(code: str, matter_id: uuid.UUID, dispatch_id: uuid.UUID) -> ResponseR
     return _typed(
         found,
         form,
-        lambda act: notices.follow_post(act, dispatch_id, _slip(form)),
+        lambda act: post.follow_post(act, dispatch_id, form.slip()),
         _("Follow a letter"),
         _("The slip is recorded."),
         letter=way_taken,
-    )
-
-
-def _slip(form: forms.Slip) -> Slip:
-    return Slip(
-        PostalEvent(form.event.data),
-        form.happened_on.data,
-        form.number.data or "",
-        form.note.data or "",
-        form.file(),
-        bool(form.qualified.data) if "qualified" in form else False,
     )
 
 
@@ -262,7 +255,7 @@ def agree(code: str, matter_id: uuid.UUID) -> ResponseReturnValue:
     form = forms.Agreed(found.held)
 
     def record(act: Act) -> None:
-        operations.agree(
+        engaging.agree(
             act,
             matter_id,
             _change(form),
@@ -272,6 +265,23 @@ def agree(code: str, matter_id: uuid.UUID) -> ResponseReturnValue:
         )
 
     return _typed(found, form, record, _("Record an agreement"), _("The agreement is recorded."))
+
+
+@blueprint.route(f"{PLACE}/links/<uuid:link_id>/close", methods=["GET", "POST"])
+@needs(Permission.RECEIPTS_RECORD)
+def close_link(code: str, matter_id: uuid.UUID, link_id: uuid.UUID) -> ResponseReturnValue:
+    """Closes a link that fell into other hands."""
+    found, form = _dossier(code, matter_id), forms.Closed()
+    if all(link.id != link_id or link.revoked_at for link in found.links):
+        raise NotFound
+    return _typed(
+        found,
+        form,
+        lambda act: links.revoke(act, link_id, form.note.data),
+        _("Close a link"),
+        _("The link is closed; a message that is sent again brings another one."),
+        closing=True,
+    )
 
 
 @blueprint.get(f"{PLACE}/proofs/<digest>")

@@ -12,13 +12,14 @@ from flask.typing import ResponseReturnValue
 from app.announcements.views import announced
 from app.gate import acting, actor, needs
 from app.house import house
+from app.notices import mail_room
 from app.pressing import press_of
 from registers.announcements import dossiers, queries
 from registers.announcements.models import Announcement
-from registers.delivery import evidence, letters, preview
+from registers.delivery import evidence, preview
 from registers.kernel import audit, history
 from registers.kernel.errors import NotFound
-from registers.kernel.words import LANGUAGES, text
+from registers.kernel.words import LANGUAGES
 from registers.people.roles import Permission
 
 blueprint = Blueprint("announcement_papers", __name__)
@@ -47,17 +48,8 @@ def draft_notice(code: str) -> ResponseReturnValue:
 @needs(Permission.ANNOUNCEMENTS_READ)
 def to_print(code: str) -> ResponseReturnValue:
     """The registered letters that are still to be deposited, for the printer."""
-    session = house().session
     head = announced(code)
-    content, count = letters.to_print(session, house().database.files, head.id)
-    if not count:
-        raise NotFound(text("No letter is ready to be printed: the worker typesets them first."))
-    return send_file(
-        io.BytesIO(content),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=f"{head.code}-letters.pdf",
-    )
+    return mail_room.to_print(queries.cause_of(head), head.code)
 
 
 @blueprint.post("/announcements/<code>/evidence.zip")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
@@ -17,8 +18,8 @@ from app.facts import Hints, Shape, Sort
 from app.forms import Choices, Form, Given, Line, Paragraphs
 from app.house import house
 from registers.activities import queries as register
-from registers.breaches.facts import Breach, Instant
-from registers.breaches.vocabulary import Phase
+from registers.breaches.facts import Instant
+from registers.breaches.vocabulary import Following, Phase
 from registers.kernel.errors import Invalid
 from registers.kernel.words import text
 from registers.subprocessors import queries as subprocessors
@@ -84,13 +85,13 @@ def unasked(written: Instant) -> Invalid | None:
     return None
 
 
-def require_asked(known: Breach, before: Breach) -> None:
+def require_asked(known: Any, before: Any, names: Iterable[str] = INSTANTS) -> None:
     """Makes sure that somebody said which of two instants is meant, for all that was typed anew.
 
     Raises:
         Invalid: nobody did.
     """
-    for name in INSTANTS:
+    for name in names:
         written = getattr(known, name)
         if written is None or written == getattr(before, name):
             continue
@@ -153,6 +154,36 @@ def _subprocessors() -> Iterable[SelectChoice]:
         SelectChoice(each.code, f"{each.name} ({each.code})")
         for each in subprocessors.everyone(house().session)
     ]
+
+
+def own_hints() -> Hints:
+    """The form of our own file as controller."""
+    return Hints(
+        long=frozenset({"risk_reason", "late_reason", "told_how", "exemption_reason", "what"}),
+        notes={
+            "risk": _("Unlikely: the authority is not told, and the reason is kept (Art. 33(5))."),
+            "late_reason": _("Needed when the authority was told after the end of the time."),
+            "telling": _("A high risk: the persons are told without undue delay."),
+            "exemption": _("Only where a high risk does not have to be told."),
+        },
+        sorts={"at": _ClockTime(), "zone": _Zone(), "second": _Passage()},
+    )
+
+
+def own_sections() -> dict[str, tuple[str, ...]]:
+    """The parts of that form."""
+    return {
+        _("Assessment of the risk (Art. 33(1))"): (
+            *("risk", "severity", "persons", "records", "risk_reason"),
+        ),
+        _("Notification to the authority (Art. 33)"): (
+            *("authority", "reference", "notified", "late_reason", "completed"),
+        ),
+        _("Information of the persons (Art. 34)"): (
+            *("telling", "told_on", "told_number", "told_how"),
+            *("exemption", "exemption_reason"),
+        ),
+    }
 
 
 class Moment(Form):
@@ -233,6 +264,12 @@ class ByHand(Moment):
     why = Line(_l("Why it is affected"), [Given])
 
 
+class KnownSince(Moment):
+    """Since when it is known that contracts are affected, and why that was recorded wrongly."""
+
+    reason = Paragraphs(_l("Why the former record was wrong"), [Given])
+
+
 class Unaffected(Form):
     """Why contracts are not affected after all."""
 
@@ -261,6 +298,18 @@ class Lateness(Form):
     )
 
 
+class Withdrawal(Form):
+    """Why controllers were told in error, and which of them."""
+
+    base = IntegerField(widget=HiddenInput())
+    whom = RadioField(_l("Who was told in error?"), [InputRequired(_l("Choose for whom."))])
+    controllers = Choices(_l("Chosen controllers"))
+    reason = Paragraphs(
+        _l("Why it was an error"), [Given], description=_l("The controllers are told this.")
+    )
+    confirmed = BooleanField(_l("I have read what is sent, and to how many"), [Given])
+
+
 class Ending(Form):
     """How a breach ended."""
 
@@ -273,6 +322,53 @@ class Ending(Form):
             SelectChoice(Phase.CLOSED.value, _("closed: everything is done")),
             SelectChoice(Phase.FALSE.value, _("it proved to be no breach")),
         ]
+
+
+class Table(Form):
+    """A table of numbers."""
+
+    file = FileField(
+        _l("Table"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("CSV, XLSX or ODS, with a row of headings; at most 32 MB."),
+    )
+
+
+class Nothing(Form):
+    """A button: nothing but its token."""
+
+
+class Lesson(Form):
+    """What was learnt, and what is to be done."""
+
+    base = IntegerField(widget=HiddenInput(), default=0)
+    lesson = Paragraphs(_l("What was learnt"))
+    measure = Paragraphs(_l("What is to be done"), description=_l("Empty: the lesson is enough."))
+    owner = Line(_l("Who sees to it"), description=_l("A person or a function."))
+    due_on = DateField(_l("Until"), [Optional()])
+
+
+class MeasureEnd(Form):
+    """How a measure ended."""
+
+    base = IntegerField(widget=HiddenInput(), default=0)
+    state = RadioField(_l("How it ended"), [InputRequired(_l("Choose one."))])
+    ended_on = DateField(_l("On"), [Given])
+    outcome = Paragraphs(_l("What was done, or why it is given up"))
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.state.choices = [
+            SelectChoice(Following.DONE.value, _("it is done")),
+            SelectChoice(Following.DROPPED.value, _("it is given up")),
+        ]
+
+
+class TakenUp(Form):
+    """Why a measure that had ended is taken up again."""
+
+    base = IntegerField(widget=HiddenInput(), default=0)
+    outcome = Paragraphs(_l("Why it is taken up again"), [Given])
 
 
 def moment_of(written: Instant | None) -> datetime | None:

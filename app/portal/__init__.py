@@ -1,5 +1,5 @@
 """What a recipient reaches by the link of a notice, without an account."""
 
-from app.portal import answers, declaring, letters, views
+from app.portal import answers, declaring, letters, told, views
 
-BLUEPRINTS = tuple(each.blueprint for each in (views, answers, letters, declaring))
+BLUEPRINTS = tuple(each.blueprint for each in (views, answers, told, letters, declaring))

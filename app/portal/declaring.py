@@ -17,9 +17,8 @@ from app.forms import Given
 from app.gate import public
 from app.house import house
 from app.portal import visiting
-from app.portal.answers import _check_waiting, _count, _send_code, _with_code
+from app.portal.coded import check_waiting, count, hidden, send_code, with_code
 from app.portal.forms import Coded, who_fields
-from app.portal.views import hidden
 from app.portal.visiting import ANSWERS, READS, visit
 from registers.dpo import operations, queries, rules, telling
 from registers.dpo.facts import Declaration
@@ -32,7 +31,7 @@ from registers.kernel.words import text
 from registers.portal import letters, visits
 
 blueprint = Blueprint("declaring", __name__)
-visiting.attach(blueprint)
+visiting.attach(blueprint, visiting.any_notice)
 
 
 def _actor() -> str:
@@ -98,7 +97,7 @@ def _address() -> str:
 
 def _code_sent(form: Any) -> bool:
     try:
-        _send_code()
+        send_code()
     except GreffeError as error:
         form.refuse(error)
         return False
@@ -109,10 +108,10 @@ def _made(form: Any, controller_id: uuid.UUID) -> Form:
     known: Declaration = form.to_facts()
     if "paper" in request.form:
         keys = [f"portal-form:{visit().link_id}"]
-        _check_waiting(keys)
+        check_waiting(keys)
         with house().acting(visit().actor) as act:
             made = operations.draw_on_portal(act, controller_id, known)
-        _count(keys)
+        count(keys)
         return made
     done: list[Form] = []
     dated = msgspec.structs.replace(known, done_on=known.done_on or house().today)
@@ -121,7 +120,7 @@ def _made(form: Any, controller_id: uuid.UUID) -> Form:
         done.append(operations.declare(act, controller_id, dated, house().today, _by(form)))
 
     _require_who(form)
-    _with_code(form.code.data, do)
+    with_code(form.code.data, do)
     return done[0]
 
 
@@ -179,7 +178,7 @@ def _came_back(head: Form, typed: Any) -> None:
     def do(act: Act) -> None:
         operations.come_back_on_portal(act, head.id, back, house().today, _by(typed))
 
-    _with_code(typed.code.data, do)
+    with_code(typed.code.data, do)
 
 
 @blueprint.get("/notice/<uuid:visit_id>/dpo/forms/<uuid:form_id>/form.pdf")

@@ -59,8 +59,17 @@ def who_fields() -> dict[str, Any]:
     }
 
 
-class Answer(Coded):
-    """What every answer asks for."""
+class Signed(Coded):
+    """Who answers, with the code."""
+
+    @property
+    def by(self) -> By:
+        """Who answers."""
+        return By(self.by_name.data, self.by_function.data)
+
+
+class Answer(Signed):
+    """What every answer about a change asks for."""
 
     which = RadioField(_l("For which contracts"), default=ALL)
     matters = Choices(_l("The contracts chosen"), validate_choice=False)
@@ -95,7 +104,7 @@ class Answer(Coded):
             for row in rows[:MOST_LISTED]
         ]
         self.changes.choices = [
-            SelectChoice(str(tell.row.id), f"{say(tell.row.kind.says)} – {tell.dossier.name}")
+            SelectChoice(str(tell.row.id), f"{say(tell.row.kind.says)} – {tell.name}")
             for tell in tells
         ]
         if len(rows) < 2:  # noqa: PLR2004 nothing to choose
@@ -112,11 +121,6 @@ class Answer(Coded):
     def chosen_changes(self) -> list[uuid.UUID] | None:
         """The changes answered to; None for all."""
         return _keys(self.changes.data) if "changes" in self._fields else None
-
-    @property
-    def by(self) -> By:
-        """Who answers."""
-        return By(self.by_name.data, self.by_function.data)
 
 
 class Objection(Answer):

@@ -14,10 +14,9 @@ from app.gate import public
 from app.house import house
 from app.languages import say
 from app.portal import visiting
-from app.portal.answers import _send_code, _with_code
+from app.portal.coded import hidden, send_code, with_code
 from app.portal.forms import Coded
-from app.portal.views import hidden
-from app.portal.visiting import ANSWERS, READS, letter, visit
+from app.portal.visiting import ANSWERS, READS, visit
 from app.requests import forms as requesting
 from registers.annexes import queries as annexes
 from registers.dpo import operations as declarations
@@ -36,7 +35,7 @@ from registers.requests.operations import Happened
 from registers.requests.vocabulary import Right, What
 
 blueprint = Blueprint("portal_letters", __name__)
-visiting.attach(blueprint)
+visiting.attach(blueprint, letters.opened)
 
 
 class Told(requesting.Told, Coded):
@@ -50,9 +49,7 @@ class Word(Coded):
 
 
 def _letter() -> Letter:
-    found = letter()
-    if found is None:
-        raise NotFound
+    found: Letter = visiting.seen()
     return found
 
 
@@ -113,7 +110,7 @@ def confirm(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see abo
         sent = _code_sent(typed)
     elif typed.validate_on_submit():
         try:
-            _with_code(typed.code.data, do)
+            with_code(typed.code.data, do)
         except GreffeError as error:
             typed.refuse(error)
         else:
@@ -132,7 +129,7 @@ def _by(typed: Coded) -> By:
 
 def _code_sent(typed: Coded) -> bool:
     try:
-        _send_code()
+        send_code()
     except GreffeError as error:
         typed.refuse(error)
         return False
@@ -172,7 +169,7 @@ def told(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
         sent = _code_sent(typed)
     elif typed.validate_on_submit():
         try:
-            _with_code(typed.code.data, do)
+            with_code(typed.code.data, do)
         except GreffeError as error:
             typed.refuse(error)
         else:

@@ -11,8 +11,8 @@ from app.gate import public
 from app.house import house
 from app.languages import moment
 from app.lists import addresses, cut
-from app.portal import visiting
-from app.portal.visiting import READS, seen, visit
+from app.portal import coded, visiting
+from app.portal.visiting import READS, seen
 from registers.activities import queries as activities
 from registers.annexes import queries as annexes
 from registers.annexes import snapshots
@@ -21,10 +21,10 @@ from registers.kernel.errors import Invalid, NotFound
 from registers.kernel.words import text
 from registers.notices import links
 from registers.people import sessions
-from registers.portal import queries, visits
+from registers.portal import queries
 
 blueprint = Blueprint("portal", __name__)
-visiting.attach(blueprint)
+visiting.attach(blueprint, visiting.announced)
 
 SHOWN = 8
 """As many contracts stand on the first page itself."""
@@ -71,7 +71,7 @@ def notice(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 the visi
         counted=queries.counted(session, rows[0].matter) if len(rows) == 1 else None,
         preview=queries.if_acknowledged(session, opened, now),
         named=_activities(),
-        address=hidden(visits.address_of(session, visit().notice_id)),
+        address=coded.address(),
     )
 
 
@@ -79,12 +79,6 @@ def _activities() -> dict[str, str]:
     wanted = {code for tell in seen().tells for code in tell.intended.activities}
     known = activities.activities_in_force(house().session, house().today) if wanted else {}
     return {code: known[code].facts.name if code in known else code for code in wanted}
-
-
-def hidden(address: str) -> str:
-    """An address that its owner knows again, and nobody else learns."""
-    local, at, domain = address.rpartition("@")
-    return f"{local[:1]}…\N{WORD JOINER}{at}{domain}" if address else ""
 
 
 @blueprint.get("/notice/<uuid:visit_id>/contracts")
@@ -116,6 +110,17 @@ def paper(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
 def former(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
     """The sealed notice that this one goes back to: it was sent to the same recipient."""
     return _download(seen().about.annex_id)
+
+
+@blueprint.get("/notice/<uuid:visit_id>/version-sheet.pdf")
+@public(READS)
+def sheet(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
+    """The version sheet of an update, byte for byte as it was told of."""
+    digest = next((tell.row.told.get("sheet") for tell in seen().tells), None)
+    if not digest:
+        raise NotFound
+    content = house().database.files.get(house().session, digest)
+    return pdf(content, f"{seen().announcement.code}-version-sheet.pdf", attachment=True)
 
 
 def _download(annex_id: uuid.UUID | None) -> ResponseReturnValue:

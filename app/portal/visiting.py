@@ -6,20 +6,23 @@ do not mix, and an address that was copied is worth nothing.
 """
 
 import uuid
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import refresh
 from flask_wtf.csrf import CSRFError, validate_csrf
+from sqlalchemy.orm import Session
 from wtforms.validators import ValidationError
 
 from app.house import house
 from registers.controllers import queries as parties
 from registers.controllers.facts import Organisation
 from registers.kernel.errors import NotFound
-from registers.notices.models import PortalLink
-from registers.portal import letters, queries, visits
+from registers.notices.models import Notice, PortalLink
+from registers.notices.vocabulary import NoticeKind
+from registers.portal import breaches, letters, queries, visits
 from registers.portal.letters import Letter
 from registers.portal.queries import Opened
 from registers.portal.visits import Visit
@@ -47,18 +50,32 @@ def begin(link: PortalLink) -> Response:
     """Begins a visit, and leads on to an address that holds no secret."""
     with house().upkeep() as traces:
         visit_id, secret = visits.begin(traces, link, house().now())
-    page = url_for("portal.notice", visit_id=visit_id)
-    onward: Any = redirect(page, 303)
+    onward: Any = redirect(home(visit_id, _kind(link.notice_id)), 303)
     onward.set_cookie(
         cookie(),
         secret,
         max_age=visits.LASTS,
-        path=page,
+        path=url_for("portal.notice", visit_id=visit_id),
         secure=_secure(),
         httponly=True,
         samesite="Lax",  # whoever comes from a mail must arrive
     )
     return onward
+
+
+def home(visit_id: uuid.UUID, kind: NoticeKind | None) -> str:
+    """The first page of a visit, by what its notice tells."""
+    endpoint = "portal.notice"
+    if kind in breaches.KINDS:
+        endpoint = "told.one"
+    elif kind in letters.KINDS:
+        endpoint = "portal_letters.read"
+    return url_for(endpoint, visit_id=visit_id)
+
+
+def _kind(notice_id: uuid.UUID) -> NoticeKind | None:
+    found = house().session.get(Notice, notice_id)
+    return found.kind if found else None
 
 
 def visit() -> Visit:
@@ -67,18 +84,36 @@ def visit() -> Visit:
     return found
 
 
-def seen() -> Opened:
-    """What it opens."""
-    found: Opened | None = g.get("opened")
-    if found is None:
+def seen() -> Any:
+    """What it opens: of an announcement, of a breach or of a letter, by the blueprint."""
+    return g.opened
+
+
+Opens = Callable[[Session, uuid.UUID, datetime], Opened | breaches.Opened | Letter]
+"""What a link opens; refuses notices of another kind."""
+
+
+def announced(session: Session, link_id: uuid.UUID, now: datetime) -> Opened:
+    """What the link of a notice about sub-processors opens.
+
+    Raises:
+        NotFound: it is the link of another notice.
+    """
+    if _kind(visit().notice_id) in {*breaches.KINDS, *letters.KINDS}:
         raise NotFound
-    return found
+    return queries.opened(session, link_id, now)
 
 
-def letter() -> Letter | None:
-    """The notice of the present request, where it is one to controllers as such."""
-    found: Letter | None = g.get("letter")
-    return found
+def any_notice(
+    session: Session, link_id: uuid.UUID, now: datetime
+) -> Opened | breaches.Opened | Letter:
+    """What the link of any notice opens, for pages that are about the controller itself."""
+    kind = _kind(visit().notice_id)
+    if kind in breaches.KINDS:
+        return breaches.opened(session, link_id, now)
+    if kind in letters.KINDS:
+        return letters.opened(session, link_id, now)
+    return queries.opened(session, link_id, now)
 
 
 def look_again() -> None:
@@ -92,19 +127,16 @@ def organisation() -> Organisation | None:
     return parties.organisation_facts(house().session, house().today)
 
 
-def attach(blueprint: Blueprint) -> None:
+def attach(blueprint: Blueprint, opens: Opens) -> None:
     """Lets the pages of a blueprint be reached by visits only, and hardens their answers."""
 
     @blueprint.before_request
-    def _enter() -> ResponseReturnValue | None:
+    def _enter() -> None:
         visit_id: uuid.UUID | None = (request.view_args or {}).get("visit_id")
         if visit_id is not None:
-            _visited(visit_id)
-        if letter() is not None and request.endpoint == "portal.notice":
-            return redirect(url_for("portal_letters.read", visit_id=visit_id), 303)
+            _visited(visit_id, opens)
         if request.method == "POST":
             _own_form()
-        return None
 
     @blueprint.after_request
     def _harden(response: Response) -> Response:
@@ -113,16 +145,20 @@ def attach(blueprint: Blueprint) -> None:
 
     @blueprint.context_processor
     def _shared() -> dict[str, Any]:
-        seen = g.get("opened") or g.get("letter")
-        return {"visit": g.get("visit"), "seen": seen, "ours": organisation()}
+        return {
+            "visit": g.get("visit"),
+            "home": g.get("home"),
+            "seen": g.get("opened"),
+            "ours": organisation(),
+        }
 
 
-def _visited(visit_id: uuid.UUID) -> None:
+def _visited(visit_id: uuid.UUID, opens: Opens) -> None:
     session, now = house().session, house().now()
     g.visit = visits.current(session, visit_id, request.cookies.get(cookie(), ""), now)
-    g.letter = letters.opened(session, g.visit.link_id, now)
-    g.opened = None if g.letter else queries.opened(session, g.visit.link_id, now)
-    g.notice_language = (g.letter or g.opened).notice.language
+    g.home = home(visit_id, _kind(g.visit.notice_id))
+    g.opened = opens(session, g.visit.link_id, now)
+    g.notice_language = g.opened.notice.language
     refresh()
 
 

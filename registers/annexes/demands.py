@@ -11,7 +11,13 @@ from registers.activities.facts import Activity
 from registers.activities.vocabulary import Family, Sensitivity
 from registers.annexes.gaps import Gap, Place, Where, wanting
 from registers.annexes.papers import clauses, clauses_914, parties
-from registers.annexes.shapes import ContractSnapshot, Engaged, Processed, Snapshot
+from registers.annexes.shapes import (
+    ContractSnapshot,
+    Engaged,
+    ErasureSnapshot,
+    Processed,
+    Snapshot,
+)
 from registers.controllers.facts import Controller, Organisation
 from registers.kernel.words import text
 from registers.subprocessors.facts import Mechanism
@@ -191,3 +197,10 @@ def families(snapshot: ContractSnapshot) -> Iterator[Gap]:
     for each in snapshot.measures:
         place = Place(Where.MEASURE, each.code)
         yield from wanting(each.known, each.known.name, place, ("description",))
+
+
+def attested(snapshot: ErasureSnapshot) -> Iterator[Gap]:
+    """A certificate is given on the word of two persons."""
+    if snapshot.confirmed_on is None:
+        place = Place(Where.ERASURE, snapshot.number)
+        yield Gap(text("Confirmation by a second person"), snapshot.number, place)

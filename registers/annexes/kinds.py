@@ -11,19 +11,29 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from registers.annexes import demands, sources, telling, telling_breaches, telling_controllers
+from registers.annexes import (
+    attesting,
+    demands,
+    sources,
+    telling,
+    telling_breaches,
+    telling_controllers,
+)
 from registers.annexes.gaps import Gap
 from registers.annexes.papers import (
     breach_notices,
+    breach_register,
     clauses_914,
     clauses_915,
     declarations,
+    erasure_certificate,
     journal_extract,
     notices,
     officers,
     register,
     request_notices,
     security,
+    version_notices,
     whole_register,
 )
 from registers.annexes.shapes import ContractSnapshot, Snapshot
@@ -97,6 +107,16 @@ class Kind:
         dropped: dict[str, Any] = dict.fromkeys(self.drops, ())
         return msgspec.structs.replace(snapshot, kind=self.name, **dropped)
 
+    @staticmethod
+    def is_drill(snapshot: Any) -> bool:
+        """Whether a paper belongs to an exercise."""
+        return bool(getattr(snapshot, "drill", False))
+
+    def titled(self, snapshot: Any, words: Words) -> str:
+        """The title of a paper, which stands on each of its pages; of an exercise it says so."""
+        title = words.say(self.title)
+        return f"{words.say(text('EXERCISE'))} – {title}" if self.is_drill(snapshot) else title
+
     def missing(self, snapshot: Any) -> list[Gap]:
         """What the paper cannot do without and does not have, each fact once."""
         return list(dict.fromkeys(gap for want in self.wants for gap in want(snapshot)))
@@ -133,7 +153,7 @@ class Kind:
         blocks[blocks.index(place)] = Signatures(ours, theirs)
         return Paper(
             kind=self.name,
-            title=words.say(self.title),
+            title=self.titled(snapshot, words),
             subtitle=_concerns(snapshot),
             language="en" if words.language == "en" else "fr",
             organisation=ours,
@@ -218,6 +238,16 @@ _ALL = (
         source=sources.whole,
         sections=whole_register.SECTIONS,
         countersigned=False,
+    ),
+    Kind(
+        name="breach_register",
+        title=text("Register of personal data breaches"),
+        law=text("documentation of breaches (Regulation (EU) 2016/679, art. 33(5))"),
+        about=About.ORGANISATION,
+        source=sources.breaches,
+        sections=breach_register.SECTIONS,
+        countersigned=False,
+        asks=Permission.BREACHES_READ,
     ),
     Kind(
         name="clauses_915",
@@ -320,6 +350,20 @@ _ALL = (
     *(
         Kind(
             name=f"notice_{told.value}",
+            title=version_notices.TITLES[told],
+            law=version_notices.LAW,
+            about=About.NOTICE,
+            source=telling.notices,
+            sections=sections,
+            countersigned=False,
+            ages=False,
+            letter=notices.letter,
+        )
+        for told, sections in version_notices.SECTIONS.items()
+    ),
+    *(
+        Kind(
+            name=f"notice_{told.value}",
             title=title,
             law=breach_notices.LAW,
             about=About.NOTICE,
@@ -375,17 +419,30 @@ _ALL = (
         ages=False,
         letter=request_notices.letter,
     ),
+    Kind(
+        name="erasure_certificate",
+        title=text("Erasure certificate"),
+        law=text(
+            "erasure or return of personal data at the end of the services (Regulation (EU) "
+            "2016/679, art. 28(3)(g))"
+        ),
+        about=About.ERASURE,
+        source=attesting.erasures,
+        sections=erasure_certificate.SECTIONS,
+        wants=(demands.issuer, demands.attested),
+        countersigned=False,
+    ),
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 """All kinds by name, in the order in which they are offered."""
 
 
-CAUSED = (About.NOTICE, About.DECLARATION)
+CAUSED = (About.NOTICE, About.DECLARATION, About.ERASURE)
 """Papers about these are made by what people do, not ordered by themselves."""
 
 ORDERED = {name: kind for name, kind in KINDS.items() if kind.about not in CAUSED}
-"""Those that people ask for; notices are written by what they tell."""
+"""Those that people ask for; notices are written by what they tell, certificates where they are."""
 
 
 def kinds_about(*sorts: About) -> list[Kind]:

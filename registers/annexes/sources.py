@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from registers.annexes import snapshots
 from registers.annexes.shapes import (
+    BreachRegisterSnapshot,
     ContractSnapshot,
     ExtractSnapshot,
     Recorded,
@@ -20,6 +21,7 @@ from registers.annexes.shapes import (
     WholeSnapshot,
 )
 from registers.annexes.subjects import ORGANISATION, Asked, Subject
+from registers.breaches import register
 from registers.controllers.models import Controller
 from registers.kernel import audit, history
 from registers.kernel.errors import Damaged, Invalid
@@ -83,6 +85,20 @@ def whole(
         activities=tuple(shared.processed.values()),
         subprocessors=tuple(shared.engaged[code] for code in sorted(shared.engaged)),
         measures=tuple(shared.protecting.values()),
+    )
+    return {ORGANISATION: snapshot}
+
+
+def breaches(
+    session: Session, subjects: Collection[Subject], asked: Asked
+) -> dict[Subject, BreachRegisterSnapshot]:
+    """The register of breaches of the organisation."""
+    if ORGANISATION not in subjects:
+        return {}
+    snapshot = BreachRegisterSnapshot(
+        on=asked.on,
+        organisation=snapshots.organisation_on(session, asked.on),
+        breaches=register.listed(session, asked.on, asked.zone),
     )
     return {ORGANISATION: snapshot}
 

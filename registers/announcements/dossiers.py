@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from registers.announcements import cases, queries, rules
+from registers.announcements.engaging import AGREED
 from registers.announcements.models import (
     Announcement,
     Answer,
@@ -18,14 +19,14 @@ from registers.announcements.models import (
     Objection,
     Window,
 )
-from registers.announcements.operations import AGREED
 from registers.announcements.rules import Standing
 from registers.announcements.vocabulary import Outcome, Phase
 from registers.controllers.models import Contract, Controller
 from registers.kernel import audit
 from registers.kernel.errors import NotFound
-from registers.notices.models import Confirmation, Dispatch, Matter, Notice, Posted, Receipt
-from registers.notices.vocabulary import Grade
+from registers.notices import dossiers as recorded
+from registers.notices.dossiers import Proven, Sent
+from registers.notices.models import Confirmation, Matter, Notice, PortalLink, Receipt
 
 
 class Agreement(NamedTuple):
@@ -48,21 +49,6 @@ class Held(NamedTuple):
     agreements: Sequence[Agreement]
 
 
-class Proven(NamedTuple):
-    """A piece of evidence as it was recorded."""
-
-    row: Receipt
-    grade: Grade
-    confirmation: Confirmation | None
-    corrected: bool
-    """Whether another record took its place."""
-
-    @property
-    def awaits(self) -> bool:
-        """Whether a second person still has to confirm it."""
-        return self.row.two_persons and self.confirmation is None and not self.corrected
-
-
 class Refused(NamedTuple):
     """An objection, what became of it, and whether it came in time."""
 
@@ -75,14 +61,6 @@ class Refused(NamedTuple):
     def may_be_answered(self) -> bool:
         """Whether something can still become of it."""
         return self.known.outcome is not Outcome.WITHDRAWN
-
-
-class Sent(NamedTuple):
-    """A way that a notice took, with what the post said of it."""
-
-    row: Dispatch
-    notice: Notice
-    events: Sequence[Posted]
 
 
 class Dossier(NamedTuple):
@@ -98,6 +76,8 @@ class Dossier(NamedTuple):
     windows: Sequence[Window]
     objections: Sequence[Refused]
     sent: Sequence[Sent]
+    links: Sequence[PortalLink]
+    """The links by which the notice is opened, the newest last."""
 
     @property
     def window(self) -> Window | None:
@@ -146,10 +126,17 @@ def dossier(
         controller,
         contract,
         held,
-        list(_receipts(session, matter_id)),
+        recorded.proven(session, [matter_id]).get(matter_id, []),
         windows,
         list(_objections(session, matter_id, windows[-1] if windows else None)),
-        list(_sent(session, announcement, matter)),
+        _sent(session, announcement, matter),
+        list(
+            session.scalars(
+                sa.select(PortalLink)
+                .where(PortalLink.notice_id == notice.id)
+                .order_by(PortalLink.issued_at)
+            )
+        ),
     )
 
 
@@ -188,21 +175,6 @@ def _agreements(session: Session, found: Sequence[Case]) -> dict[uuid.UUID, list
     return agreed
 
 
-def _receipts(session: Session, matter_id: uuid.UUID) -> Iterator[Proven]:
-    query = (
-        sa.select(Receipt, Confirmation)
-        .outerjoin(Confirmation, Confirmation.receipt_id == Receipt.id)
-        .where(Receipt.matter_id == matter_id)
-        .order_by(Receipt.recorded_at, Receipt.id)
-    )
-    rows = [(row[0], row[1]) for row in session.execute(query)]
-    corrected = {row.corrects_id for row, _ in rows}
-    for row, confirmation in rows:
-        confirmed = not row.two_persons or confirmation is not None
-        worth = rules.Receipt(row.evidence, row.received_on, confirmed).grade
-        yield Proven(row, worth, confirmation, row.id in corrected)
-
-
 def _objections(session: Session, matter_id: uuid.UUID, window: Window | None) -> Iterator[Refused]:
     found = cases.objections_of(session, [matter_id]).get(matter_id, [])
     query = (
@@ -219,33 +191,11 @@ def _objections(session: Session, matter_id: uuid.UUID, window: Window | None) -
         yield Refused(row, known, answers.get(row.id, ()), in_time)
 
 
-def _sent(session: Session, announcement: Announcement, matter: Matter) -> Iterator[Sent]:
+def _sent(session: Session, announcement: Announcement, matter: Matter) -> list[Sent]:
     """The ways to this controller: of the notice itself, and of what was written about it later."""
     of_contract = sa.select(Matter.notice_id).where(Matter.contract_id == matter.contract_id)
-    query = (
-        sa.select(Dispatch, Notice)
-        .join(Notice, Notice.id == Dispatch.notice_id)
-        .where(
-            Notice.id.in_(of_contract),
-            queries.cause_of(announcement),
-            sa.or_(
-                Dispatch.controller_id.is_(None),
-                Dispatch.controller_id == matter.controller_id,
-            ),
-        )
-        .order_by(Notice.created_at, Notice.number, Dispatch.channel, Dispatch.id)
-    )
-    rows = [(row[0], row[1]) for row in session.execute(query)]
-    events: dict[uuid.UUID, list[Posted]] = {}
-    posted = (
-        sa.select(Posted)
-        .where(Posted.dispatch_id.in_([row.id for row, _ in rows]))
-        .order_by(Posted.happened_on, Posted.recorded_at, Posted.id)
-    )
-    for event in session.scalars(posted):
-        events.setdefault(event.dispatch_id, []).append(event)
-    for row, notice in rows:
-        yield Sent(row, notice, events.get(row.id, ()))
+    of_notice = sa.and_(Notice.id.in_(of_contract), queries.cause_of(announcement))
+    return list(recorded.sent(session, of_notice, matter.controller_id))
 
 
 def names_of(found: Dossier) -> list[str]:

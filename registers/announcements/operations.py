@@ -1,46 +1,41 @@
-"""What people do with announcements: draft, announce, withdraw, announce anew, engage.
+"""What people do with announcements: draft, announce, remind, withdraw, announce anew."""
 
-The one rule `rules.standing` says what may start; here plans that may not are refused, and facts
-that happened are recorded as they are.
-"""
-
+import re
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.announcements import facts, planning, rules
-from registers.announcements.cases import open_windows, refresh
+from registers.announcements import facts, planning, queries, rules, writing
+from registers.announcements.cases import open_told, open_windows, refresh
 from registers.announcements.models import Announcement, Case, Change
-from registers.announcements.objections import PORTAL
-from registers.announcements.planning import Addressee, Plan
-from registers.announcements.vocabulary import ChangeKind, Phase, State
-from registers.controllers.models import Controller
+from registers.announcements.planning import Plan
+from registers.announcements.vocabulary import TELLS, ChangeKind, Phase, State, Topic
+from registers.announcements.writing import Fact
 from registers.kernel import audit, history, references
 from registers.kernel.act import Act
 from registers.kernel.base import canonical
-from registers.kernel.errors import Conflict, Invalid, NotFound
+from registers.kernel.errors import Conflict, Invalid
 from registers.kernel.history import FIELDS, How
-from registers.kernel.words import Text, plural, text
-from registers.notices import operations as notices
+from registers.kernel.words import text
+from registers.notices import proofs
 from registers.notices.models import Matter, Notice
-from registers.notices.operations import Concerned, Wanted, Way
 from registers.notices.vocabulary import NoticeKind
 from registers.people.roles import Permission
-from registers.subprocessors import facts as dossiers
-from registers.subprocessors import operations as subprocessors
-from registers.subprocessors.models import Subprocessor
 
 DRAFTED = audit.kind("announcement.drafted", text("Announcement drafted"), *FIELDS)
 CHANGED = audit.kind("announcement.changed", text("Draft of an announcement changed"), *FIELDS)
 ANNOUNCED = audit.kind(
     "announcement.announced",
     text("Change of sub-processors announced"),
+    *("number", "version", "recipients", "contracts"),
+)
+ANNOUNCED_UPDATE = audit.kind(
+    "announcement.update_announced",
+    text("Update to a new version announced"),
     *("number", "version", "recipients", "contracts"),
 )
 TAKEN_OVER = audit.kind(
@@ -51,15 +46,15 @@ TAKEN_OVER = audit.kind(
 CAUGHT = audit.kind("announcement.caught", text("Contract signed since was told"), "contracts")
 WITHDRAWN = audit.kind("announcement.withdrawn", text("Announcement withdrawn"), "notices")
 REVISED = audit.kind("announcement.revised", text("Announced anew"), "by")
-ENGAGED = audit.kind("announcement.engaged", text("Sub-processor engaged"), "day", "contracts")
-IRREGULAR = audit.kind(
-    "announcement.irregular", text("Irregular engagement recorded"), "day", "contracts"
-)
-AGREED = audit.kind(
-    "announcement.agreed", text("Explicit agreement recorded"), "agreed_on", "matter", "way"
+
+
+INSTALLED_EARLY = audit.kind(
+    "announcement.installed_early",
+    text("Version installed before its day"),
+    *("day", "contracts"),
 )
 
-NAMED_HOLDERS = 5
+TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def draft(
@@ -89,6 +84,7 @@ def change(
     act.require(Permission.ANNOUNCEMENTS_EDIT)
     head = act.take(Announcement, announcement_id)
     _require_draft(head)
+    about(known, head.topic)
     return history.record(act, head, checked(known), base, how.by(CHANGED))
 
 
@@ -96,12 +92,17 @@ def checked(known: facts.Announcement) -> facts.Announcement:
     """A draft in normal form.
 
     Raises:
-        Invalid: it has no title, or names a sub-processor twice or in place of itself.
+        Invalid: it has no title, names a sub-processor twice or in place of itself, or tells of
+            an update beside them, or of one without a product.
     """
     if not known.title.strip():
         raise Invalid(text("This entry is needed."), "title")
+    if known.update is not None:
+        return _checked_update(known, known.update)
     seen = set()
     for each in known.changes:
+        if each.kind is ChangeKind.UPDATE:
+            raise Invalid(text("An update is announced by itself."), "changes")
         if each.kind is ChangeKind.REPLACEMENT and not each.replaces:
             raise Invalid(text("Say which sub-processor it takes the place of."), "changes")
         if each.replaces == each.code:
@@ -112,6 +113,52 @@ def checked(known: facts.Announcement) -> facts.Announcement:
     return known
 
 
+def about(known: facts.Announcement, topic: Topic) -> facts.Announcement:
+    """A draft that is about this topic: none becomes one of another.
+
+    Raises:
+        Invalid: it is about the other one.
+    """
+    if known.topic is topic:
+        return known
+    if topic is Topic.VERSION:
+        raise Invalid(text("Say which product is updated."), "update")
+    raise Invalid(text("An update is announced by itself."), "changes")
+
+
+def _checked_update(known: facts.Announcement, update: facts.Update) -> facts.Announcement:
+    if known.changes:
+        raise Invalid(text("An update is announced by itself."), "changes")
+    if not update.product.strip():
+        raise Invalid(text("Say which product is updated."), "update")
+    if update.starts_at and not TIME.fullmatch(update.starts_at):
+        raise Invalid(text("Give the time as hours and minutes: 21:30."), "update")
+    days = (update.published_on, update.planned_on)
+    if days[0] and days[1] and days[1] < days[0]:
+        raise Invalid(text("A version is not installed before it is published."), "update")
+    return known
+
+
+def attach(
+    act: Act, announcement_id: uuid.UUID, base: int, how: How, *, name: str, content: bytes
+) -> list[str]:
+    """Attaches the version sheet to the draft of an update, in place of a former one.
+
+    Raises:
+        Conflict: it was announced meanwhile, or see `history.record`.
+        Invalid: it is no update, or the sheet is no PDF of 10 MB at most.
+    """
+    act.require(Permission.ANNOUNCEMENTS_EDIT)
+    known = history.latest(act.session, act.take(Announcement, announcement_id))
+    if known.update is None:
+        raise Invalid(text("Only an update has a version sheet."), "content")
+    if proofs.sort_of(proofs.checked(content)) is not proofs.PDF:
+        raise Invalid(text("The version sheet is a PDF."), "content")
+    sheet = act.files.put(act.session, content)
+    altered = msgspec.structs.replace(known, sheet=sheet, sheet_name=name.strip() or "version.pdf")
+    return change(act, announcement_id, altered, base, how)
+
+
 def _require_draft(head: Announcement) -> None:
     if head.phase is not Phase.DRAFT:
         raise Conflict(
@@ -120,7 +167,13 @@ def _require_draft(head: Announcement) -> None:
 
 
 def announce(
-    act: Act, announcement_id: uuid.UUID, base: int, typed: int | None, day: date
+    act: Act,
+    announcement_id: uuid.UUID,
+    base: int,
+    typed: int | None,
+    day: date,
+    *,
+    fact: Fact | None = None,
 ) -> Announcement:
     """Tells every controller concerned, each once.
 
@@ -130,20 +183,25 @@ def announce(
         base: the version that was before the eyes.
         typed: the number of recipients, typed by the person who confirms.
         day: the local day of the organisation.
+        fact: of an update that was installed already; it is told as what it is.
 
     Raises:
         Conflict: it was announced already, or the draft is newer than `base`.
-        Invalid: a fact that the notice must state is missing, nobody is concerned, or the
-            number typed is not that of the recipients.
+        Invalid: a fact that the notice must state is missing, nobody is concerned, an update is
+            planned too soon, or the number typed is not that of the recipients.
     """
     act.require(Permission.ANNOUNCE)
+    if fact is not None:
+        _check_fact(act, fact, day)
     head = act.take(Announcement, announcement_id)
     _require_draft(head)
     if base != head.latest:
         raise Conflict(text("The draft was changed meanwhile: look at it again."))
     known = history.latest(act.session, head)
+    if fact is not None and known.update is None:
+        raise Invalid(text("Announce the change first: then record that it has begun."))
     plan = planning.plan(act.session, known, day)
-    planning.require_complete(plan)
+    planning.require_complete(plan, planned=fact is None)
     if typed != len(plan.addressees):
         count = len(plan.addressees)
         raise Invalid(
@@ -151,21 +209,39 @@ def announce(
         )
     head.phase = Phase.ANNOUNCED
     head.announced_at, head.announced_by = act.now, act.actor.reference
-    changes = [_change(head, place, plan) for place in range(len(plan.changes))]
+    changes = _changes(head, known, plan)
     act.session.add_all(changes)
     act.session.flush()
     if head.revises_id is not None:
         _supersede(act, head)
-    _tell(act, head, changes, plan.addressees, plan, cause=f"announcement:{head.id}")
+    cause = f"announcement:{head.id}"
+    writing.tell(act, head, changes, plan.addressees, plan, cause=cause, fact=fact)
     act.log(
-        ANNOUNCED,
+        ANNOUNCED if head.topic is Topic.SUBPROCESSORS else ANNOUNCED_UPDATE,
         head,
         number=head.code,
         version=head.latest,
         recipients=len(plan.addressees),
         contracts=len(plan.contracts),
     )
+    if fact is not None:
+        act.log(
+            INSTALLED_EARLY,
+            changes[0],
+            within=head,
+            values={"reason": fact.reason},
+            day=fact.started_on,
+            contracts=len(plan.contracts),
+        )
     return head
+
+
+def _check_fact(act: Act, fact: Fact, day: date) -> None:
+    act.require(Permission.ENGAGE)
+    if not fact.reason.strip():
+        raise Invalid(text("Say why it was started: the controllers are told."), "reason")
+    if fact.started_on > day:
+        raise Invalid(text("This day is still to come: only facts are recorded so."), "started_on")
 
 
 def take_over(
@@ -191,14 +267,14 @@ def take_over(
     head = draft(act, known, how)
     act.session.flush()
     plan = planning.plan(act.session, known, day)
-    planning.require_complete(plan)
+    planning.require_complete(plan, planned=False)
     head.phase = Phase.ANNOUNCED
     head.announced_at, head.announced_by = left_at, act.actor.reference
-    changes = [_change(head, place, plan) for place in range(len(plan.changes))]
+    changes = _changes(head, known, plan)
     act.session.add_all(changes)
     act.session.flush()
     cause = f"announcement:{head.id}"
-    _tell(act, head, changes, plan.addressees, plan, cause=cause, left_at=left_at)
+    writing.tell(act, head, changes, plan.addressees, plan, cause=cause, left_at=left_at)
     act.log(
         TAKEN_OVER,
         head,
@@ -208,8 +284,30 @@ def take_over(
         contracts=len(plan.contracts),
     )
     matters = sa.select(Case.matter_id).where(Case.announcement_id == head.id)
-    refresh(act, list(act.session.scalars(matters)))
+    told_left(act, list(act.session.scalars(matters)))
     return head
+
+
+def _changes(head: Announcement, known: facts.Announcement, plan: Plan) -> list[Change]:
+    """The changes of a draft, with what is told of them; an update is the only one of its own."""
+    if known.update is None:
+        return [_change(head, place, plan) for place in range(len(plan.changes))]
+    told = {
+        "update": known.update,
+        "sheet": known.sheet,
+        "sheet_name": known.sheet_name,
+        "activities": {code: plan.activities.get(code, "") for code in known.update.activities},
+    }
+    return [
+        Change(
+            announcement_id=head.id,
+            position=0,
+            kind=ChangeKind.UPDATE,
+            subprocessor_id=None,
+            planned_on=known.update.planned_on or plan.day,
+            told=msgspec.json.decode(canonical(told)),
+        )
+    ]
 
 
 def _change(head: Announcement, position: int, plan: Plan) -> Change:
@@ -231,59 +329,6 @@ def _change(head: Announcement, position: int, plan: Plan) -> Change:
         planned_on=known.planned_on or plan.day,
         told=msgspec.json.decode(canonical(told)),
     )
-
-
-def _tell(
-    act: Act,
-    head: Announcement,
-    changes: Sequence[Change],
-    addressees: Sequence[Addressee],
-    plan: Plan,
-    *,
-    cause: str,
-    left_at: datetime | None = None,
-) -> None:
-    """Writes the notices of an announcement, and opens a case for each change and contract."""
-    wanted = [
-        Wanted(
-            kind=NoticeKind.SUBPROCESSORS,
-            cause=cause,
-            recipient=each.key,
-            name=each.name,
-            email=each.email,
-            language=each.language,
-            told={"announcement": str(head.id)},
-            concerned=[
-                Concerned(
-                    told.controller_id,
-                    told.contract_id,
-                    msgspec.json.decode(canonical(told.terms)),
-                    told.place.calendar,
-                    told.place.good_friday,
-                    told.place.zone,
-                )
-                for told in each.told
-            ],
-            ways=[Way(channel, address, owner) for channel, address, owner in each.ways],
-        )
-        for each in addressees
-    ]
-    written = notices.write(act, wanted, head, plan.day, left_at)
-    rows = [
-        {
-            "id": uuid.uuid4(),
-            "announcement_id": head.id,
-            "change_id": made.id,
-            "matter_id": matter,
-            "effect": effect,
-            "known": rules.Case(effect=effect, planned_on=made.planned_on),
-        }
-        for each, notice in zip(addressees, written, strict=True)
-        for told, matter in zip(each.told, notice.matters, strict=True)
-        for made, effect in zip(changes, told.effects, strict=True)
-        if effect is not None
-    ]
-    act.session.execute(sa.insert(Case), rows)
 
 
 def catch_up(act: Act, announcement_id: uuid.UUID, day: date) -> int:
@@ -312,23 +357,17 @@ def catch_up(act: Act, announcement_id: uuid.UUID, day: date) -> int:
     late = [each for each in late if each.told]
     if not late:
         return 0
-    changes = list(changes_of(act.session, head.id))
+    changes = list(queries.changes_of(act.session, head.id))
     cause = f"announcement:{head.id}:since:{act.now.isoformat()}"
     kept = {one.controller_id for each in late for one in each.told}
     late = [
         each._replace(ways=tuple(way for way in each.ways if way[2] is None or way[2] in kept))
         for each in late
     ]
-    _tell(act, head, changes, late, plan, cause=cause)
+    writing.tell(act, head, changes, late, plan, cause=cause)
     count = sum(len(each.told) for each in late)
     act.log(CAUGHT, head, contracts=count)
     return count
-
-
-def changes_of(session: Session, announcement_id: uuid.UUID) -> Sequence[Change]:
-    """The changes of an announcement, in order."""
-    query = sa.select(Change).where(Change.announcement_id == announcement_id)
-    return session.scalars(query.order_by(Change.position)).all()
 
 
 def withdraw(act: Act, announcement_id: uuid.UUID, reason: str, day: date) -> int:
@@ -342,21 +381,18 @@ def withdraw(act: Act, announcement_id: uuid.UUID, reason: str, day: date) -> in
     """
     act.require(Permission.ANNOUNCE)
     head = act.take(Announcement, announcement_id)
-    _require_announced(head)
+    writing.require_announced(head)
     if not reason.strip():
         raise Invalid(text("Say why: the notices of withdrawal tell it."), "reason")
     if any(case.engaged_on for case in _distinct(act.session, head.id)):
         raise Conflict(text("It has started for a controller: what happened is not withdrawn."))
     _end(act, head, Phase.WITHDRAWN, reason)
-    told = _take_back(act, head.id)
-    count = _tell_again(act, head, told, NoticeKind.WITHDRAWAL, says={"reason": reason}, day=day)
+    told = writing.take_back(act, head.id)
+    count = writing.tell_again(
+        act, head, told, TELLS[head.topic].withdrawal, says={"reason": reason}, day=day
+    )
     act.log(WITHDRAWN, head, values={"reason": reason}, notices=count)
     return count
-
-
-def _require_announced(head: Announcement) -> None:
-    if head.phase is not Phase.ANNOUNCED:
-        raise Conflict(text("This announcement is not under way."))
 
 
 def _distinct(session: Session, announcement_id: uuid.UUID) -> list[rules.Case]:
@@ -373,80 +409,10 @@ def _end(act: Act, head: Announcement, phase: Phase, reason: str) -> None:
 
 def _supersede(act: Act, head: Announcement) -> None:
     former = act.take(Announcement, head.revises_id)
-    _require_announced(former)
+    writing.require_announced(former)
     _end(act, former, Phase.REVISED, head.code)
-    _take_back(act, former.id)
+    writing.take_back(act, former.id)
     act.log(REVISED, former, by=head.code)
-
-
-def _take_back(act: Act, announcement_id: uuid.UUID) -> list[Notice]:
-    """Stops what has not left; gives the notices that somebody may have read."""
-    query = (
-        sa.select(Matter.notice_id)
-        .join(Case, Case.matter_id == Matter.id)
-        .where(Case.announcement_id == announcement_id)
-        .distinct()
-    )
-    ids = list(act.session.scalars(query))
-    late = notices.cancel(act, ids)
-    found: list[Notice] = []
-    for part in history.parts(ids):
-        rows = act.session.scalars(sa.select(Notice).where(Notice.id.in_(part)))
-        for notice in rows:
-            notice.withdrawn_at = act.now
-            if notice.id in late:
-                found.append(notice)
-    return found
-
-
-def _tell_again(
-    act: Act,
-    head: Announcement,
-    told: Sequence[Notice],
-    kind: NoticeKind,
-    *,
-    says: dict[str, Any],
-    day: date,
-    contracts: Collection[uuid.UUID] | None = None,
-) -> int:
-    """Writes to those who were told of an announcement, about the same contracts, as before."""
-    wanted = []
-    for notice in told:
-        query = sa.select(Matter).where(Matter.notice_id == notice.id)
-        matters = [
-            each
-            for each in act.session.scalars(query)
-            if contracts is None or each.contract_id in contracts
-        ]
-        if not matters:
-            continue
-        owners = {each.controller_id for each in matters}
-        wanted.append(
-            Wanted(
-                kind=kind,
-                cause=f"announcement:{head.id}:{kind.value}:{act.now.isoformat()}",
-                recipient=notice.recipient,
-                name=notice.name,
-                email=notice.email,
-                language=notice.language,
-                told={"announcement": str(head.id), "former": notice.number, **says},
-                concerned=[
-                    Concerned(
-                        each.controller_id,
-                        each.contract_id,
-                        each.terms,
-                        each.calendar,
-                        each.good_friday,
-                        each.zone,
-                    )
-                    for each in matters
-                ],
-                ways=notices.ways_of(act.session, notice.id, owners),
-            )
-        )
-    if wanted:
-        notices.write(act, wanted, head, day)
-    return len(wanted)
 
 
 def remind(
@@ -465,7 +431,7 @@ def remind(
     """
     act.require(Permission.ANNOUNCE)
     head = act.take(Announcement, announcement_id)
-    _require_announced(head)
+    writing.require_announced(head)
     query = (
         sa.select(Case.known, Case.matter_id, Matter.notice_id, Matter.contract_id)
         .join(Matter, Matter.id == Case.matter_id)
@@ -484,264 +450,17 @@ def remind(
         told += act.session.scalars(sa.select(Notice).where(Notice.id.in_(part)))
     told = [notice for notice in told if notice.kind is NoticeKind.SUBPROCESSORS]
     contracts = {key for ids in waiting.values() for key in ids}
-    return _tell_again(act, head, told, NoticeKind.REMINDER, says={}, day=day, contracts=contracts)
-
-
-def agree(
-    act: Act,
-    matter_id: uuid.UUID,
-    change_id: uuid.UUID | None,
-    *,
-    agreed_on: date,
-    note: str = "",
-    by_name: str = "",
-    by_function: str = "",
-    way: str = "",
-    content: bytes | None = None,
-) -> None:
-    """Records that a controller agreed in writing, to a change that needs it or before its time.
-
-    Args:
-        act: of a contact on the portal, or of staff who enter what came another way.
-        matter_id: the contract told of.
-        change_id: the change; None for all of the notice.
-        agreed_on: the local day of the controller.
-        note: by whom and how.
-        by_name: who agreed, where that is known apart.
-        by_function: in what function.
-        way: how it came: `portal`, or nothing.
-        content: the document, where there is one.
-
-    Raises:
-        Invalid: the day is to come, or nothing says who agreed.
-        NotFound: the contract was not told of this change.
-    """
-    portal = way == PORTAL
-    act.require(Permission.PORTAL if portal else Permission.RECEIPTS_RECORD)
-    if portal and not by_name.strip():
-        raise Invalid(text("Say who agrees."), "by_name")
-    if not portal and not note.strip():
-        raise Invalid(text("Say who agreed, and how."), "note")
-    matter = act.session.get(Matter, matter_id)
-    if matter is None:
-        raise NotFound
-    if agreed_on > act.now.astimezone(ZoneInfo(matter.zone)).date():
-        raise Invalid(text("This day is still to come."), "agreed_on")
-    stored = act.files.put(act.session, content) if content else None
-    for row in _cases(act, [matter_id], change_id):
-        _know(row, agreed_on=agreed_on)
-        act.log(
-            AGREED,
-            row,
-            within=f"announcement:{row.announcement_id}",
-            values={"by": by_name, "function": by_function, "note": note, "proof": stored},
-            agreed_on=agreed_on,
-            matter=matter_id,
-            way=way,
-        )
-    act.session.flush()
-
-
-def _cases(
-    act: Act, matters: Collection[uuid.UUID] | None, change_id: uuid.UUID | None
-) -> list[Case]:
-    rows: list[Case] = []
-    for part in history.parts(list(matters)) if matters is not None else [None]:
-        query = sa.select(Case).with_for_update()
-        if part is not None:
-            query = query.where(Case.matter_id.in_(part))
-        if change_id is not None:
-            query = query.where(Case.change_id == change_id)
-        rows += act.session.scalars(query)
-    if not rows:
-        raise NotFound
-    return rows
-
-
-def _know(row: Case, **more: Any) -> rules.Case:
-    known = msgspec.structs.replace(msgspec.convert(row.known, rules.Case), **more)
-    row.known = msgspec.json.decode(canonical(known))
-    return known
-
-
-class Held(Invalid):
-    """An engagement that may not happen, and who holds it."""
-
-    def __init__(self, reason: Text, holders: Sequence[tuple[str, Text]]) -> None:
-        super().__init__(reason, "matters")
-        self.holders = holders
-
-
-def engage(
-    act: Act,
-    change_id: uuid.UUID,
-    matters: Collection[uuid.UUID] | None,
-    day: date,
-    how: How,
-) -> int:
-    """Engages a sub-processor: for these contracts, or for all of the announcement.
-
-    Args:
-        act: the act.
-        change_id: the announced change.
-        matters: the contracts told of; None for all.
-        day: the first day, on which the change may start for each of them.
-        how: for the version of the dossier that says so.
-
-    Raises:
-        Held: for one of them it may not start on that day; names who holds it.
-        Conflict: the announcement is over.
-        Invalid: an indivisible change starts for all or not at all.
-    """
-    act.require(Permission.ENGAGE)
-    made = act.session.get(Change, change_id)
-    if made is None:
-        raise NotFound
-    head = act.take(Announcement, made.announcement_id)
-    _require_announced(head)
-    every = _cases(act, None, change_id)
-    chosen = _chosen(every, matters)
-    known = [(row, msgspec.convert(row.known, rules.Case)) for row in chosen]
-    ready = [(row, case) for row, case in known if case.engaged_on is None]
-    divisible = history.latest(act.session, head).divisible
-    if not divisible and matters is not None and len(chosen) != len(every):
-        raise Invalid(text("This change can only start for all controllers at once."), "matters")
-    stands = [(row, rules.standing(case, day)) for row, case in ready]
-    over = {State.CONTRACT_ENDED}
-    held = [
-        (row, found) for row, found in stands if not found.may_start and found.state not in over
-    ]
-    if held:
-        raise _held(act.session, held)
-    if not ready:
-        raise Conflict(text("It is engaged for all of them already."))
-    count = 0
-    for row, found in stands:
-        if found.may_start:
-            _know(row, engaged_on=day)
-            count += 1
-    act.log(ENGAGED, made, within=head, day=day, contracts=count)
-    _follow_dossier(act, made, day, how)
-    return count
-
-
-def _chosen(every: list[Case], matters: Collection[uuid.UUID] | None) -> list[Case]:
-    if matters is None:
-        return every
-    wanted = set(matters)
-    return [row for row in every if row.matter_id in wanted]
-
-
-def _held(session: Session, held: Sequence[tuple[Case, rules.Standing]]) -> Held:
-    ids = [row.matter_id for row, _ in held]
-    names: dict[uuid.UUID, str] = {}
-    for part in history.parts(ids):
-        query = (
-            sa.select(Matter.id, Controller.name)
-            .join(Controller, Controller.id == Matter.controller_id)
-            .where(Matter.id.in_(part))
-        )
-        names |= {row[0]: row[1] for row in session.execute(query)}
-    holders = [(names[row.matter_id], found.says) for row, found in held]
-    named = " ; ".join(sorted({name for name, _ in holders})[:NAMED_HOLDERS])
-    reason = plural(
-        "It may not start: {count} contract holds it ({named}{more}).",
-        "It may not start: {count} contracts hold it ({named}{more}).",
-        len(holders),
-        named=named,
-        more=" …" if len({name for name, _ in holders}) > NAMED_HOLDERS else "",
+    return writing.tell_again(
+        act, head, told, NoticeKind.REMINDER, says={}, day=day, contracts=contracts
     )
-    return Held(reason, holders)
-
-
-def _follow_dossier(act: Act, made: Change, day: date, how: How) -> None:
-    """The dossiers say it too: one is engaged, one has ended."""
-    if made.kind in {ChangeKind.ADDITION, ChangeKind.REPLACEMENT}:
-        _restate(act, made.subprocessor_id, dossiers.State.ENGAGED, day, how)
-    if made.kind is ChangeKind.REMOVAL:
-        _restate(act, made.subprocessor_id, dossiers.State.ENDED, day, how)
-
-
-def _restate(
-    act: Act, subprocessor_id: uuid.UUID, state: dossiers.State, day: date, how: How
-) -> None:
-    head = act.session.get_one(Subprocessor, subprocessor_id)
-    known = history.latest(act.session, head)
-    if known.state is state:
-        return
-    ends = {"ended_on": day} if state is dossiers.State.ENDED else {"engaged_on": day}
-    altered = msgspec.structs.replace(known, state=state, **ends)
-    since = How(day, how.reason)
-    subprocessors.change(act, head.id, altered, head.latest, since)
-
-
-def record_irregular(
-    act: Act,
-    change_id: uuid.UUID,
-    matters: Collection[uuid.UUID] | None,
-    *,
-    started_on: date,
-    reason: str,
-    day: date,
-) -> int:
-    """Records that a change started before it might, and tells the controllers concerned.
-
-    A fact, not a plan: it is never refused for being irregular.
-
-    Raises:
-        Invalid: there is no reason, or the day is to come.
-    """
-    act.require(Permission.ENGAGE)
-    if not reason.strip():
-        raise Invalid(text("Say why it was started: the controllers are told."), "reason")
-    if started_on > day:
-        raise Invalid(text("This day is still to come: only facts are recorded so."), "started_on")
-    made = act.session.get(Change, change_id)
-    if made is None:
-        raise NotFound
-    head = act.take(Announcement, made.announcement_id)
-    every = _cases(act, None, change_id)
-    chosen = _chosen(every, matters)
-    irregular: set[uuid.UUID] = set()
-    for row in chosen:
-        known = msgspec.convert(row.known, rules.Case)
-        if known.engaged_on is None:
-            known = _know(row, engaged_on=started_on)
-            if rules.standing(known, day).state is State.IRREGULAR:
-                irregular.add(row.matter_id)
-    act.session.flush()
-    act.log(
-        IRREGULAR,
-        made,
-        within=head,
-        values={"reason": reason},
-        day=started_on,
-        contracts=len(irregular),
-    )
-    _follow_dossier(act, made, started_on, How(started_on, reason))
-    told, contracts = _told_of(act.session, irregular)
-    says = {"change": str(made.id), "reason": reason, "started_on": started_on.isoformat()}
-    return _tell_again(
-        act, head, told, NoticeKind.ENGAGEMENT, says=says, day=day, contracts=contracts
-    )
-
-
-def _told_of(
-    session: Session, matters: Collection[uuid.UUID]
-) -> tuple[list[Notice], set[uuid.UUID]]:
-    found: dict[uuid.UUID, Notice] = {}
-    contracts: set[uuid.UUID] = set()
-    for part in history.parts(list(matters)):
-        query = sa.select(Notice, Matter.contract_id).join(Matter, Matter.notice_id == Notice.id)
-        for notice, contract_id in session.execute(query.where(Matter.id.in_(part))):
-            found[notice.id] = notice
-            if contract_id is not None:
-                contracts.add(contract_id)
-    return list(found.values()), contracts
 
 
 def told_left(act: Act, matters: Collection[uuid.UUID]) -> None:
-    """Follows upon a dispatch: the contracts are told, and await receipt."""
+    """Follows upon a dispatch: the contracts are told; of an update the windows open.
+
+    Those of sub-processors await receipt.
+    """
+    open_told(act, matters)
     refresh(act, matters)
 
 

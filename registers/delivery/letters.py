@@ -1,43 +1,37 @@
-"""The letters of an announcement as the mail room wants them: one file to print, in order."""
+"""Letters of notices as the mail room wants them: one file to print, in order."""
 
 import io
-import uuid
 
 import pikepdf
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from registers.annexes.models import Annex
-from registers.announcements.models import Case
 from registers.controllers.models import Controller
 from registers.controllers.vocabulary import Channel
 from registers.kernel.files import Store
-from registers.notices.models import Dispatch, Matter
+from registers.notices.models import Dispatch, Notice
 from registers.notices.vocabulary import DispatchState
 
 
-def to_print(session: Session, store: Store, announcement_id: uuid.UUID) -> tuple[bytes, int]:
+def ready(session: Session, of_cause: sa.ColumnElement[bool]) -> int:
+    """How many registered letters are typeset and still to be deposited."""
+    query = sa.select(sa.func.count()).select_from(_waiting(of_cause).subquery())
+    return session.scalar(query) or 0
+
+
+def to_print(session: Session, store: Store, of_cause: sa.ColumnElement[bool]) -> tuple[bytes, int]:
     """The registered letters that are still to be deposited, merged, each on a sheet of its own.
 
     The order is that of the mail room's table: by controller. The merged file is for the printer
     only: the sealed papers are those of the dossiers. Gives the file and how many letters it has.
+
+    Args:
+        session: a reading session.
+        store: where the papers are.
+        of_cause: which notices.
     """
-    notices = (
-        sa.select(Matter.notice_id)
-        .join(Case, Case.matter_id == Matter.id)
-        .where(Case.announcement_id == announcement_id)
-    )
-    query = (
-        sa.select(Annex.paper_sha256)
-        .join(Dispatch, Dispatch.annex_id == Annex.id)
-        .join(Controller, Controller.id == Dispatch.controller_id)
-        .where(
-            Dispatch.notice_id.in_(notices),
-            Dispatch.channel == Channel.REGISTERED_LETTER,
-            Dispatch.state == DispatchState.TO_DO,
-        )
-        .order_by(Controller.sorted, Controller.code, Dispatch.id)
-    )
+    query = _waiting(of_cause).order_by(Controller.sorted, Notice.number, Dispatch.id)
     count = 0
     with pikepdf.new() as merged:
         for name in session.scalars(query):
@@ -50,3 +44,17 @@ def to_print(session: Session, store: Store, announcement_id: uuid.UUID) -> tupl
         written = io.BytesIO()
         merged.save(written)
     return written.getvalue(), count
+
+
+def _waiting(of_cause: sa.ColumnElement[bool]) -> sa.Select[str]:
+    return (
+        sa.select(Annex.paper_sha256)
+        .join(Dispatch, Dispatch.annex_id == Annex.id)
+        .join(Notice, Notice.id == Dispatch.notice_id)
+        .join(Controller, Controller.id == Dispatch.controller_id)
+        .where(
+            of_cause,
+            Dispatch.channel == Channel.REGISTERED_LETTER,
+            Dispatch.state == DispatchState.TO_DO,
+        )
+    )

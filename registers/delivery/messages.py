@@ -14,12 +14,19 @@ from html import escape
 from textwrap import wrap
 from typing import NamedTuple
 
-from registers.annexes.papers import breach_notices, notices, officers, request_notices
+from registers.annexes.papers import (
+    breach_notices,
+    notices,
+    officers,
+    request_notices,
+    version_notices,
+)
 from registers.annexes.shapes import (
     BreachSnapshot,
     Letter,
     OfficerSnapshot,
     RequestSnapshot,
+    VersionSnapshot,
 )
 from registers.kernel.words import Text, Words, text
 from registers.notices.vocabulary import NoticeKind
@@ -53,6 +60,7 @@ class Parts(NamedTuple):
 
 TITLES = {
     **notices.TITLES,
+    **version_notices.TITLES,
     **breach_notices.TITLES,
     **officers.TITLES,
     NoticeKind.REQUEST: request_notices.TITLE,
@@ -75,6 +83,19 @@ OPENINGS: dict[NoticeKind, Text] = {
     NoticeKind.ENGAGEMENT: text(
         "{organisation} informs you that a sub-processor began before the time in which you may "
         "object had passed. The signed notice is attached."
+    ),
+    NoticeKind.UPDATE: text(
+        "{organisation} informs you of an intended update of a product with which it processes "
+        "personal data on your behalf, before it happens. The signed notice is attached; the "
+        "version sheet is read with the link below."
+    ),
+    NoticeKind.UPDATE_WITHDRAWAL: text(
+        "{organisation} withdraws a notice of update that was sent in error. The signed notice is "
+        "attached."
+    ),
+    NoticeKind.UPDATE_EARLY: text(
+        "{organisation} informs you that a new version was installed before the time of notice "
+        "had passed. The signed notice is attached."
     ),
     NoticeKind.BREACH: text(
         "{organisation} notifies you of a breach of personal data that it processes on your behalf "
@@ -132,7 +153,10 @@ LINKED: dict[NoticeKind, Text] = {
 }
 """What the link is for, where it is for more than reading."""
 
-ASKS = {NoticeKind.SUBPROCESSORS, NoticeKind.REMINDER, NoticeKind.ENGAGEMENT}
+ASKS = {
+    *(NoticeKind.SUBPROCESSORS, NoticeKind.REMINDER, NoticeKind.ENGAGEMENT),
+    *(NoticeKind.UPDATE, NoticeKind.UPDATE_EARLY),
+}
 
 
 def compose(parts: Parts) -> bytes:
@@ -178,6 +202,12 @@ def _told(snapshot: Letter, words: Words) -> list[str]:
         text("{kind}: {name}", kind=each.kind.says, name=each.known.name)
         for each in snapshot.changes
     ]
+    if isinstance(snapshot, VersionSnapshot):
+        told, known = snapshot.update, snapshot.update.known
+        says = text("{name}, to be installed on {day}", name=known.name, day=told.planned_on)
+        if snapshot.started_on:
+            says = text("{name}, installed on {day}", name=known.name, day=snapshot.started_on)
+        changes = [says]
     names = list(dict.fromkeys(each.name for each in snapshot.contracts))
     whom = (
         text("It concerns: {name}", name=names[0])
@@ -218,7 +248,10 @@ def _requested(snapshot: RequestSnapshot, words: Words) -> list[str]:
 
 def _paragraphs(parts: Parts, words: Words) -> list[str]:
     snapshot = parts.snapshot
-    said: list[str] = [words.say(text("Dear Sir or Madam,"))]
+    said: list[str] = []
+    if isinstance(snapshot, BreachSnapshot) and snapshot.drill:
+        said.append(words.say(breach_notices.DRILL))
+    said.append(words.say(text("Dear Sir or Madam,")))
     opening = OPENINGS[parts.kind]
     said.append(words.say(text(opening.source, organisation=snapshot.organisation.name)))
     if parts.copy:

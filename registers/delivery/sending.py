@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from registers.delivery.messages import filled
 from registers.kernel import outbox
+from registers.kernel.base import insert_many
 from registers.kernel.outbox import Taken
 from registers.notices import links, operations
 from registers.notices.models import Dispatch, PortalLink, Sending
@@ -119,9 +120,10 @@ def _letters(session: Session, tools: "Tools", work: Sequence[Taken]) -> list[Le
 def _tokens(
     session: Session, notices: Collection[uuid.UUID], secret: bytes
 ) -> dict[uuid.UUID, str]:
-    """The secrets of the links that were issued last."""
+    """The secrets of the links that were issued last; of those that are not revoked, if any."""
     query = sa.select(PortalLink.notice_id, PortalLink.id).where(PortalLink.notice_id.in_(notices))
-    rows = session.execute(query.order_by(PortalLink.issued_at))
+    open_ = PortalLink.revoked_at.is_(None)
+    rows = session.execute(query.order_by(open_, PortalLink.issued_at))
     return {row[0]: links.token_of(secret, row[1]) for row in rows}
 
 
@@ -133,29 +135,29 @@ def _hand_over(
     with tools.mail.session() as hand_over:
         for letter in letters:
             try:
-                _one(tools, letter, hand_over)
+                taken_by = _one(tools, letter, hand_over) or ""
             except Refused as error:
                 results.append((letter, Result(letter.dispatch_id, False, str(error))))
             except (Later, Unsure) as error:
                 later.append((letter, error))
             else:
-                said = Result(letter.dispatch_id, True, "", letter.again, letter.digest)
+                said = Result(letter.dispatch_id, True, taken_by, letter.again, letter.digest)
                 results.append((letter, said))
     return results, later
 
 
-def _one(tools: "Tools", letter: Letter, hand_over: Send) -> None:
+def _one(tools: "Tools", letter: Letter, hand_over: Send) -> str | None:
     if tools.press.identity.is_test and not letter.address.endswith(RESERVED):
         raise Refused(
             "The test identity seals nothing that goes to a real address: set GREFFE_IDENTITY."
         )
-    hand_over(letter.content, tools.sender, letter.address)
+    return hand_over(letter.content, tools.sender, letter.address)
 
 
 def _begin(traces: Session, ids: Collection[uuid.UUID], now: datetime) -> None:
     _forget(traces, ids)
     if ids:
-        traces.execute(sa.insert(Sending), [{"dispatch_id": key, "begun_at": now} for key in ids])
+        insert_many(traces, Sending, [{"dispatch_id": key, "begun_at": now} for key in ids])
 
 
 def _forget(traces: Session, ids: Collection[uuid.UUID]) -> None:

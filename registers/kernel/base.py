@@ -2,6 +2,7 @@
 
 import enum
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar
 
@@ -94,6 +95,17 @@ class Canonical(TypeDecorator[Any]):
         return None if value is None else msgspec.json.decode(value)
 
 
+class ErasableText(TypeDecorator[str]):
+    """A text that can be erased: NULL in the database then, and read as no text at all."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str:  # noqa: ARG002
+        """Reads what was erased as an empty text."""
+        return value or ""
+
+
 class Base(DeclarativeBase):
     """Every table of Greffe. A table declares its `regime`, and what of it can be erased."""
 
@@ -153,6 +165,16 @@ def regime_of(table: sa.Table) -> Regime:
     """The regime a table declared; writing to a table without one raises KeyError."""
     regime: Regime = table.info["regime"]
     return regime
+
+
+def insert_many(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds many rows of the same columns in one statement.
+
+    An empty value is written as it is: left out, as the ORM would, it would make each row whose
+    neighbour has a value there a statement of its own.
+    """
+    if rows:
+        session.execute(sa.insert(model).execution_options(render_nulls=True), rows)
 
 
 def insert_or_ignore(session: Session, model: type[Base], **values: Any) -> sa.Insert:

@@ -8,21 +8,23 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from registers.controllers import columns
 from registers.controllers.models import Controller
+from registers.controllers.vocabulary import Channel
 from registers.kernel import history
 from registers.kernel.errors import Invalid
 from registers.kernel.identifiers import fold
 from registers.kernel.sheets import Sheet
 from registers.kernel.words import Named, Text, Words, text
+from registers.notices import dossiers
 from registers.notices.models import Dispatch, Notice, Posted
-from registers.notices.operations import BY_POST, Slip
-from registers.notices.vocabulary import DispatchState, PostalEvent
+from registers.notices.post import Slip
+from registers.notices.vocabulary import BY_POST, DispatchState, PostalEvent
 
 LINES = 7
 """How many lines the window of an envelope shows."""
@@ -84,7 +86,7 @@ def letters(
         .order_by(Controller.sorted, Notice.number, Dispatch.id)
     )
     rows = session.execute(query).all()
-    events = _events(session, [row[0].id for row in rows])
+    events = dossiers.events(session, [row[0].id for row in rows])
     found: list[list[str | date | None]] = []
     for dispatch, number, code, name in rows:
         lines = dispatch.address.splitlines()[:LINES]
@@ -108,6 +110,26 @@ def letters(
     return found
 
 
+class Standing(NamedTuple):
+    """How many letters stand where, on one channel of the post."""
+
+    channel: Channel
+    state: DispatchState
+    number: int
+
+
+def standing(session: Session, of_cause: sa.ColumnElement[bool]) -> list[Standing]:
+    """How many letters of some notices stand where."""
+    query = (
+        sa.select(Dispatch.channel, Dispatch.state, sa.func.count())
+        .join(Notice, Notice.id == Dispatch.notice_id)
+        .where(of_cause, Dispatch.channel.in_(BY_POST))
+        .group_by(Dispatch.channel, Dispatch.state)
+        .order_by(Dispatch.channel, Dispatch.state)
+    )
+    return [Standing(*row) for row in session.execute(query)]
+
+
 def headings(language: str) -> list[str]:
     """The headings of the table that goes to the mail room."""
     place = 1 if language == "fr" else 0
@@ -118,16 +140,6 @@ def headings(language: str) -> list[str]:
     given = [f"{line} {number}" for number in range(1, LINES + 1)]
     filled = ("deposit_number", "deposited_on", "event", "happened_on", "note")
     return [names["notice"], names["code"], name, *given, *(names[each] for each in filled)]
-
-
-def _events(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Posted]]:
-    found: dict[uuid.UUID, list[Posted]] = {}
-    for part in history.parts(list(ids)):
-        query = sa.select(Posted).where(Posted.dispatch_id.in_(part))
-        ordered = query.order_by(Posted.happened_on, Posted.recorded_at, Posted.id)
-        for event in session.scalars(ordered):
-            found.setdefault(event.dispatch_id, []).append(event)
-    return found
 
 
 class Fate(Named):
@@ -171,7 +183,7 @@ def plan(session: Session, sheet: Sheet, today: date) -> list[Row]:
         given = {name: cells[at].strip() for name, at in places.items() if name is not None}
         rows.append((Row(number, given["notice"], given["code"]), given))
     known = _known(session, {row.notice for row, _ in rows})
-    events = _events(session, [key for found in known.values() for key in found])
+    events = dossiers.events(session, [key for found in known.values() for key in found])
     for row, given in rows:
         _decide(row, given, known, events, today)
     return [row for row, _ in rows]

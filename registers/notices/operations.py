@@ -5,8 +5,8 @@ or a receipt happens in the same act (`Act.follow`).
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,26 +16,24 @@ from sqlalchemy.orm import Session
 from registers.controllers.vocabulary import Channel
 from registers.kernel import audit, history, outbox, references
 from registers.kernel.act import Act
-from registers.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from registers.kernel.base import insert_many
+from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.words import text
 from registers.notices import copies
 from registers.notices.models import (
-    Confirmation,
     Dispatch,
     Matter,
     Notice,
-    Posted,
-    Receipt,
+    PortalLink,
 )
 from registers.notices.vocabulary import (
     DispatchState,
-    Evidence,
-    Grade,
     NoticeKind,
-    PostalEvent,
-    grade,
 )
 from registers.people.roles import Permission
+
+SERIES = "NT"
+"""How the numbers of notices begin."""
 
 PREPARE = outbox.kind("notice.prepare")
 """Work of the outbox: typeset, seal and write a notice."""
@@ -43,19 +41,11 @@ SEND = outbox.kind("notice.send")
 """Work of the outbox: send a dispatch by e-mail."""
 
 WRITTEN = audit.kind("notice.written", text("Notice written"), "number", "kind", "contracts")
+TYPESET = audit.kind("notice.prepared", text("Notice typeset and sealed"), "papers", "messages")
 SENT = audit.kind("notice.sent", text("Notice sent"), "channel", "uncertain", "message")
 FAILED = audit.kind("notice.failed", text("Notice could not be sent"), "channel")
-RECEIVED = audit.kind(
-    "notice.received", text("Receipt recorded"), "evidence", "received_on", "corrects"
-)
-CONFIRMED = audit.kind("notice.confirmed", text("Receipt confirmed by a second person"))
-POSTED = audit.kind("notice.posted", text("Letter followed up"), "event", "happened_on")
 CANCELLED = audit.kind("notice.cancelled", text("Notice not sent any more"))
 AGAIN = audit.kind("notice.again", text("Notice sent again"), "channel")
-
-BY_POST = (Channel.REGISTERED_LETTER, Channel.ELECTRONIC_REGISTERED)
-
-PRESENT = timedelta(days=1)
 
 
 class Concerned(NamedTuple):
@@ -100,7 +90,14 @@ class Written(NamedTuple):
 
 
 def write(
-    act: Act, wanted: Sequence[Wanted], within: Any, day: date, left_at: datetime | None = None
+    act: Act,
+    wanted: Sequence[Wanted],
+    within: Any,
+    day: date,
+    *,
+    left_at: datetime | None = None,
+    author: str = "",
+    series: str = SERIES,
 ) -> list[Written]:
     """Writes notices, one or ten thousand; they leave after the act.
 
@@ -111,8 +108,10 @@ def write(
         day: in whose year they are numbered.
         left_at: of notices that had left before this installation kept them, when that was:
             they are recorded, and nothing leaves.
+        author: on whose word they are written, where that is not whoever acts.
+        series: how their numbers begin; those of exercises leave no gap in the real ones.
     """
-    numbers = references.take(act, "NT", day, len(wanted))
+    numbers = references.take(act, series, day, len(wanted))
     done: list[Written] = []
     notices: list[dict[str, Any]] = []
     matters: list[dict[str, Any]] = []
@@ -123,7 +122,7 @@ def write(
     former = _copies(act, wanted, done) if left_at is None else {}
     for written, each in zip(done, wanted, strict=True):
         number = written.number
-        notices.append(_notice(act, each, written, left_at or act.now))
+        notices.append(_notice(each, written, left_at or act.now, author or act.actor.reference))
         matters += [
             {"id": key, "notice_id": written.id, **about._asdict(), **_sent(about, left_at)}
             for key, about in zip(written.matters, each.concerned, strict=True)
@@ -154,8 +153,7 @@ def write(
             contracts=len(each.concerned),
         )
     for model, rows in ((Notice, notices), (Matter, matters), (Dispatch, ways)):
-        if rows:
-            act.session.execute(sa.insert(model), rows)
+        insert_many(act.session, model, rows)
     outbox.put(act, work)
     return done
 
@@ -189,7 +187,7 @@ def _sent(about: Concerned, left_at: datetime | None) -> dict[str, Any]:
     return {"sent_on": on, "informed_at": left_at}
 
 
-def _notice(act: Act, each: Wanted, written: Written, at: datetime) -> dict[str, Any]:
+def _notice(each: Wanted, written: Written, at: datetime, author: str) -> dict[str, Any]:
     return {
         "id": written.id,
         "number": written.number,
@@ -201,7 +199,7 @@ def _notice(act: Act, each: Wanted, written: Written, at: datetime) -> dict[str,
         "language": each.language,
         "told": each.told,
         "created_at": at,
-        "author": act.actor.reference,
+        "author": author,
     }
 
 
@@ -243,13 +241,13 @@ def record_results(act: Act, results: Sequence[Result]) -> None:
 
 def _left(act: Act, row: Dispatch, at: datetime, day: date | None) -> None:
     """A dispatch left, and what follows."""
-    told = _told_by(act, row, at, day)
+    told = told_by(act, row, at, day)
     if told:
         act.session.flush()
         act.follow("sent", kind_of(act, row.notice_id), told)
 
 
-def _told_by(act: Act, row: Dispatch, at: datetime, day: date | None) -> list[uuid.UUID]:
+def told_by(act: Act, row: Dispatch, at: datetime, day: date | None) -> list[uuid.UUID]:
     """The contracts of a dispatch are told: at an instant, or on a day that a slip proves.
 
     A copy to a former address tells nobody.
@@ -276,259 +274,6 @@ def kind_of(act: Act, notice_id: uuid.UUID) -> NoticeKind:
     if kind is None:
         raise NotFound
     return kind
-
-
-class Proof(NamedTuple):
-    """What shows that a notice was received, and how that is known."""
-
-    evidence: Evidence
-    received_on: date
-    note: str = ""
-    by_name: str = ""
-    by_function: str = ""
-    content: bytes | None = None
-    """The slip, the answer, the scan."""
-
-
-def receive(act: Act, matters: Collection[uuid.UUID], proof: Proof) -> list[Receipt]:
-    """Records that controllers received a notice, each for its contract.
-
-    Whoever announced does not record receipt alone, and a decision is taken by two: until
-    another person confirms it, such evidence is weak.
-
-    Raises:
-        Invalid: the day is to come, or before the notice was written; or a note is missing.
-        NotFound: a matter does not exist.
-    """
-    _may_receive(act, proof.evidence)
-    found = _matters(act, matters)
-    return _receive(act, found, proof, None)
-
-
-def correct(act: Act, receipt_id: uuid.UUID, proof: Proof) -> Receipt:
-    """Records evidence in place of what was recorded before, which stays, with the reason.
-
-    Raises:
-        Invalid: there is no reason, or see `receive`.
-        Conflict: it was corrected already.
-    """
-    _may_receive(act, proof.evidence)
-    former = act.session.get(Receipt, receipt_id)
-    if former is None:
-        raise NotFound
-    if not proof.note.strip():
-        raise Invalid(text("Say why the former record was wrong."), "note")
-    if act.session.scalar(sa.select(Receipt.id).where(Receipt.corrects_id == receipt_id)):
-        raise Conflict(text("This record was corrected already."))
-    return _receive(act, _matters(act, [former.matter_id]), proof, former.id)[0]
-
-
-def _may_receive(act: Act, evidence: Evidence) -> None:
-    act.require(Permission.PORTAL if evidence is Evidence.PORTAL else Permission.RECEIPTS_RECORD)
-
-
-def _matters(act: Act, ids: Collection[uuid.UUID]) -> list[tuple[Matter, Notice]]:
-    found: list[tuple[Matter, Notice]] = []
-    for part in history.parts(list(ids)):
-        query = sa.select(Matter, Notice).join(Notice, Notice.id == Matter.notice_id)
-        found += [(row[0], row[1]) for row in act.session.execute(query.where(Matter.id.in_(part)))]
-    if len(found) != len(set(ids)):
-        raise NotFound
-    return found
-
-
-def _receive(
-    act: Act, found: list[tuple[Matter, Notice]], proof: Proof, corrects: uuid.UUID | None
-) -> list[Receipt]:
-    made = _record_receipts(act, found, proof, corrects)
-    act.session.flush()
-    _follow_received(act, found)
-    return made
-
-
-def _record_receipts(
-    act: Act, found: list[tuple[Matter, Notice]], proof: Proof, corrects: uuid.UUID | None
-) -> list[Receipt]:
-    if proof.evidence is Evidence.DECISION and not proof.note.strip():
-        raise Invalid(text("A decision cites the clause and gives its reason."), "note")
-    stored = act.files.put(act.session, proof.content) if proof.content else None
-    made = []
-    for matter, notice in found:
-        zone = ZoneInfo(matter.zone)
-        if proof.received_on > act.now.astimezone(zone).date():
-            raise Invalid(text("This day is still to come."), "received_on")
-        if proof.received_on < notice.created_at.astimezone(zone).date():
-            raise Invalid(text("The notice was written later than that."), "received_on")
-        row = Receipt(
-            matter_id=matter.id,
-            evidence=proof.evidence,
-            received_on=proof.received_on,
-            recorded_at=act.now,
-            author=act.actor.reference,
-            by_name=proof.by_name,
-            by_function=proof.by_function,
-            note=proof.note,
-            proof_sha256=stored,
-            two_persons=_two_persons(act, proof.evidence, notice),
-            corrects_id=corrects,
-        )
-        made.append(row)
-        act.session.add(row)
-        act.log(
-            RECEIVED,
-            f"matter:{matter.id}",
-            within=f"controller:{matter.controller_id}",
-            values={"by": proof.by_name, "function": proof.by_function, "note": proof.note},
-            evidence=proof.evidence,
-            received_on=proof.received_on,
-            corrects=corrects,
-        )
-    return made
-
-
-def _two_persons(act: Act, evidence: Evidence, notice: Notice) -> bool:
-    if evidence is Evidence.DECISION:
-        return True
-    alone = act.actor.reference == notice.author and act.actor.id is not None
-    return alone and evidence is not Evidence.PORTAL and grade(evidence) is Grade.STRONG
-
-
-def _follow_received(act: Act, found: Iterable[tuple[Matter, Notice]]) -> None:
-    by_kind: dict[NoticeKind, list[uuid.UUID]] = {}
-    for matter, notice in found:
-        by_kind.setdefault(notice.kind, []).append(matter.id)
-    for kind, ids in by_kind.items():
-        act.follow("received", kind, ids)
-
-
-def confirm(act: Act, receipt_id: uuid.UUID, note: str) -> None:
-    """The second person's word on a receipt.
-
-    Raises:
-        Forbidden: it is the person who recorded it.
-        Conflict: it was confirmed already, or nothing has to be.
-    """
-    act.require(Permission.RECEIPTS_RECORD)
-    row = act.session.get(Receipt, receipt_id)
-    if row is None:
-        raise NotFound
-    if row.author == act.actor.reference:
-        raise Forbidden(text("Another person than the one who recorded it confirms it."))
-    there = sa.select(Confirmation.id).where(Confirmation.receipt_id == receipt_id)
-    if not row.two_persons or act.session.scalar(there):
-        raise Conflict(text("There is nothing to confirm any more."))
-    act.session.add(
-        Confirmation(receipt_id=row.id, recorded_at=act.now, author=act.actor.reference, note=note)
-    )
-    found = _matters(act, [row.matter_id])
-    act.log(
-        CONFIRMED,
-        f"matter:{row.matter_id}",
-        within=f"controller:{found[0][0].controller_id}",
-        values={"note": note},
-    )
-    act.session.flush()
-    _follow_received(act, found)
-
-
-class Slip(NamedTuple):
-    """What the post says of a letter."""
-
-    event: PostalEvent
-    happened_on: date
-    number: str = ""
-    note: str = ""
-    content: bytes | None = None
-    qualified: bool = False
-    """Of an electronic registered letter: whether the service is a qualified one."""
-
-
-AFTER = {
-    PostalEvent.DEPOSITED: DispatchState.SENT,
-    PostalEvent.PRESENTED: None,
-    PostalEvent.HANDED_OVER: DispatchState.DELIVERED,
-    PostalEvent.REFUSED: DispatchState.RETURNED,
-    PostalEvent.UNCLAIMED: DispatchState.RETURNED,
-    PostalEvent.UNKNOWN: DispatchState.RETURNED,
-    PostalEvent.RETURNED: DispatchState.RETURNED,
-}
-"""Where a letter stands after each event; None: where it stood."""
-
-
-def follow_post(act: Act, dispatch_id: uuid.UUID, slip: Slip) -> None:
-    """Records what happened to a letter; a hand-over proves the receipt of its contracts.
-
-    Raises:
-        Invalid: the channel is none of the post, or the day is to come.
-    """
-    follow_posts(act, [(dispatch_id, slip)])
-
-
-def follow_posts(act: Act, slips: Sequence[tuple[uuid.UUID, Slip]]) -> None:
-    """As `follow_post`, of many letters: what follows elsewhere is done once for all of them."""
-    act.require(Permission.RECEIPTS_RECORD)
-    left: dict[NoticeKind, list[uuid.UUID]] = {}
-    for dispatch_id, slip in slips:
-        row = act.take(Dispatch, dispatch_id)
-        _record_slip(act, row, slip)
-        if slip.event is PostalEvent.DEPOSITED:
-            row.sent_at = row.sent_at or act.now
-            told = _told_by(act, row, act.now, slip.happened_on)
-            left.setdefault(kind_of(act, row.notice_id), []).extend(told)
-    act.session.flush()
-    for kind, matters in left.items():
-        if matters:
-            act.follow("sent", kind, matters)
-    received: list[tuple[Matter, Notice]] = []
-    for dispatch_id, slip in slips:
-        if slip.event is PostalEvent.HANDED_OVER:
-            row = act.session.get_one(Dispatch, dispatch_id)
-            query = sa.select(Matter.id).where(
-                Matter.notice_id == row.notice_id, Matter.controller_id == row.controller_id
-            )
-            found = _matters(act, list(act.session.scalars(query)))
-            proof = Proof(_evidence(row, slip), slip.happened_on, slip.note, content=slip.content)
-            _record_receipts(act, found, proof, None)
-            received += found
-    act.session.flush()
-    _follow_received(act, received)
-
-
-def _record_slip(act: Act, row: Dispatch, slip: Slip) -> None:
-    if row.channel not in BY_POST:
-        raise Invalid(text("This does not travel by post."))
-    if slip.happened_on > (act.now + PRESENT).date():
-        raise Invalid(text("This day is still to come."), "happened_on")
-    stored = act.files.put(act.session, slip.content) if slip.content else None
-    act.session.add(
-        Posted(
-            dispatch_id=row.id,
-            event=slip.event,
-            happened_on=slip.happened_on,
-            number=slip.number,
-            note=slip.note,
-            proof_sha256=stored,
-            recorded_at=act.now,
-            author=act.actor.reference,
-        )
-    )
-    row.number = slip.number or row.number
-    row.state = AFTER[slip.event] or row.state
-    row.said = slip.note
-    act.log(
-        POSTED,
-        row,
-        within=f"controller:{row.controller_id}",
-        values={"number": slip.number, "note": slip.note},
-        event=slip.event,
-        happened_on=slip.happened_on,
-    )
-
-
-def _evidence(row: Dispatch, slip: Slip) -> Evidence:
-    if row.channel is Channel.REGISTERED_LETTER:
-        return Evidence.HAND_OVER
-    return Evidence.QUALIFIED if slip.qualified else Evidence.ELECTRONIC
 
 
 def cancel(act: Act, notices: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -597,10 +342,13 @@ def _is_under_way(act: Act, row: Dispatch) -> bool:
 
 
 def _next(act: Act, row: Dispatch) -> outbox.Wanted:
-    """What is to be done for a message that shall leave: be written first, or just sent."""
+    """What is to be done for a message that shall leave: be given a link first, or just sent."""
     at = act.now.isoformat()
     name = f"dispatch:{row.id}"
-    if row.message_sha256:
+    open_ = sa.select(PortalLink.id).where(
+        PortalLink.notice_id == row.notice_id, PortalLink.revoked_at.is_(None)
+    )
+    if row.message_sha256 and act.session.scalar(open_.limit(1)):
         return outbox.Wanted(SEND, f"{name}:{at}", name, act.now)
     return outbox.Wanted(PREPARE, f"{name}:prepare:{at}", f"notice:{row.notice_id}", act.now)
 

@@ -1,5 +1,6 @@
 """The words of notices: what they tell, how they travel, what proves that they arrived."""
 
+from registers.controllers.vocabulary import Channel
 from registers.kernel.words import Named, text
 
 
@@ -10,6 +11,9 @@ class NoticeKind(Named):
     WITHDRAWAL = "withdrawal", text("Withdrawal of an information sent in error")
     ENGAGEMENT = "engagement", text("Sub-processor engaged before the window had lapsed")
     REMINDER = "reminder", text("Reminder: acknowledgement of receipt awaited")
+    UPDATE = "update", text("Update to a new version")
+    UPDATE_WITHDRAWAL = "update_withdrawal", text("Withdrawal of a notice of update sent in error")
+    UPDATE_EARLY = "update_early", text("New version installed before its day")
     BREACH = "breach", text("Notification of a personal data breach")
     BREACH_MORE = "breach_more", text("Further information about a personal data breach")
     BREACH_CLOSING = "breach_closing", text("Closing notice about a personal data breach")
@@ -90,3 +94,6 @@ def grade(evidence: Evidence) -> Grade:
     if evidence in STRONG:
         return Grade.STRONG
     return Grade.WEAK if evidence in WEAK else Grade.NONE
+
+
+BY_POST = (Channel.REGISTERED_LETTER, Channel.ELECTRONIC_REGISTERED)

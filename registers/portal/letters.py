@@ -53,16 +53,16 @@ class Letter(NamedTuple):
         return f"contact:{self.link.id}"
 
 
-def opened(session: Session, link_id: uuid.UUID, now: datetime) -> Letter | None:
-    """What a link opens; None where its notice is none of these.
+def opened(session: Session, link_id: uuid.UUID, now: datetime) -> Letter:
+    """What the link of such a notice opens.
 
     Raises:
-        NotFound: it opens nothing any more.
+        NotFound: it opens nothing any more, or a notice of another kind.
     """
     link = links.alive(session, link_id, now)
     notice = session.get_one(Notice, link.notice_id)
     if notice.kind not in KINDS:
-        return None
+        raise NotFound
     zones = sa.select(sa.func.min(Matter.zone)).where(Matter.notice_id == notice.id)
     return Letter(link, notice, session.scalar(zones) or "UTC")
 

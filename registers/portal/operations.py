@@ -11,17 +11,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from registers.announcements import cases, objections
-from registers.announcements import operations as announcements
+from registers.announcements import cases, engaging, objections
 from registers.announcements.models import Objection
 from registers.announcements.objections import PORTAL, Against, Said
+from registers.announcements.vocabulary import AFTER_THE_FACT
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.words import text
-from registers.notices import links
-from registers.notices import operations as notices
+from registers.notices import links, receipts
 from registers.notices.models import Matter, Receipt
-from registers.notices.operations import Proof
+from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence
 from registers.people.roles import Permission
 from registers.portal import queries
@@ -33,6 +32,17 @@ class By(NamedTuple):
 
     name: str
     function: str
+
+    def require(self) -> None:
+        """Makes sure that somebody says who answers, and as what.
+
+        Raises:
+            Invalid: nobody does; says beside which field.
+        """
+        if not self.name.strip():
+            raise Invalid(text("Give your first name and name."), "by_name")
+        if not self.function.strip():
+            raise Invalid(text("Give your function."), "by_function")
 
 
 def acknowledge(
@@ -64,14 +74,14 @@ def acknowledge(
     made = []
     for day, ids in by_day.items():
         proof = Proof(Evidence.PORTAL, day, by_name=by.name, by_function=by.function)
-        made += notices.receive(act, ids, proof)
+        made += receipts.receive(act, ids, proof)
     _keep_link(act, seen, [matter.id for matter in wanted])
     return made
 
 
 def awaiting(act: Act, seen: Opened, chosen: Collection[uuid.UUID] | None) -> list[Matter]:
     """The matters, of those chosen, whose receipt can be acknowledged."""
-    if seen.notice.kind in queries.AFTER_THE_FACT:
+    if seen.notice.kind in AFTER_THE_FACT:
         return queries.unacknowledged(act.session, seen.notice)
     found = queries.rows(act.session, seen, act.now, chosen)
     return [row.matter for row in found if row.may.acknowledge]
@@ -158,7 +168,7 @@ def agree(
             if stand.may.agree and (changes is None or stand.tell.row.id in changes)
         ]
         for key in asked:
-            announcements.agree(
+            engaging.agree(
                 act,
                 row.matter.id,
                 key,
@@ -178,10 +188,7 @@ def _opened(act: Act, link_id: uuid.UUID, chosen: Collection[uuid.UUID] | None, 
     act.require(Permission.PORTAL)
     if act.actor.id != link_id:
         raise NotFound
-    if not by.name.strip():
-        raise Invalid(text("Give your first name and name."), "by_name")
-    if not by.function.strip():
-        raise Invalid(text("Give your function."), "by_function")
+    by.require()
     if chosen is not None and not chosen:
         raise Invalid(text("Choose at least one contract."), "matters")
     return queries.opened(act.session, link_id, act.now)

@@ -12,9 +12,9 @@ from registers.announcements.vocabulary import ChangeKind
 from registers.controllers.models import Controller
 from registers.kernel.act import Act
 from registers.kernel.history import How
-from registers.notices import operations as notices
+from registers.notices import receipts
 from registers.notices.models import Matter
-from registers.notices.operations import Proof
+from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence
 from registers.subprocessors import operations as subprocessors
 from registers.subprocessors.facts import Site, SiteRole, Subprocessor
@@ -94,7 +94,7 @@ def load(act: Act, how: How) -> None:
         if code == BY_REPLY:
             proof = Proof(Evidence.REPLY, RECEIVED_ON, "« Bien reçu », par courriel.")
         if code != UNPROVEN:
-            notices.receive(act, [matter], proof)
+            receipts.receive(act, [matter], proof)
     objections.object_to(
         act,
         matters[OBJECTING],

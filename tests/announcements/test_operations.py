@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from registers.announcements import cases, objections, operations, rules, sweeps
+from registers.announcements import cases, engaging, objections, operations, rules, sweeps
 from registers.announcements.models import Announcement, Case, Change, Objection, Window
 from registers.announcements.objections import Said
 from registers.announcements.vocabulary import Outcome, Phase, State
@@ -19,8 +19,11 @@ from registers.kernel.errors import Conflict, Forbidden, Invalid
 from registers.kernel.history import How
 from registers.kernel.outbox import Outbox
 from registers.notices import operations as notices
+from registers.notices import post, receipts
 from registers.notices.models import Dispatch, Matter, Notice, Receipt
-from registers.notices.operations import Proof, Result, Slip
+from registers.notices.operations import Result
+from registers.notices.post import Slip
+from registers.notices.receipts import Proof
 from registers.notices.vocabulary import DispatchState, Evidence, NoticeKind, PostalEvent
 from registers.people.roles import WORKER
 from registers.subprocessors.facts import State as Standing
@@ -64,7 +67,7 @@ def received(database, clock, *codes, evidence=Evidence.SIGNED, on=RECEIVED_ON, 
     known = matters(database)
     ids = [known[code].id for code in codes] or [each.id for each in rows(database, Matter)]
     with database.acting(by) as act:
-        notices.receive(act, ids, Proof(evidence, on, "Vu."))
+        receipts.receive(act, ids, Proof(evidence, on, "Vu."))
 
 
 def test_each_recipient_gets_one_notice_with_a_matter_for_each_contract(sample, clock):
@@ -168,12 +171,12 @@ def test_whoever_announced_does_not_prove_receipt_alone(sample, clock):
     assert states(sample, date(2026, 12, 1))[code] is State.PROVISIONAL
     (receipt,) = rows(sample, Receipt)
     with pytest.raises(Forbidden), sample.acting(ANNOUNCER) as act:
-        notices.confirm(act, receipt.id, "Vu")
+        receipts.confirm(act, receipt.id, "Vu")
     with sample.acting(COLLEAGUE) as act:
-        notices.confirm(act, receipt.id, "Accusé signé contrôlé")
+        receipts.confirm(act, receipt.id, "Accusé signé contrôlé")
     assert states(sample, date(2026, 12, 1))[code] is State.MAY_START
     with pytest.raises(Conflict), sample.acting(COLLEAGUE) as act:
-        notices.confirm(act, receipt.id, "")
+        receipts.confirm(act, receipt.id, "")
 
 
 def test_a_decision_is_taken_by_two_and_cites_its_clause(sample, clock):
@@ -183,12 +186,12 @@ def test_a_decision_is_taken_by_two_and_cites_its_clause(sample, clock):
     clock.at = datetime(2026, 4, 2, 9, 0, tzinfo=UTC)
     matter = matters(sample)[code].id
     with pytest.raises(Invalid), sample.acting(COLLEAGUE) as act:
-        notices.receive(act, [matter], Proof(Evidence.DECISION, RECEIVED_ON))
+        receipts.receive(act, [matter], Proof(Evidence.DECISION, RECEIVED_ON))
     received(sample, clock, code, evidence=Evidence.DECISION)
     assert states(sample, date(2026, 12, 1))[code] is State.PROVISIONAL
     (receipt,) = rows(sample, Receipt)
     with sample.acting(ANNOUNCER) as act:
-        notices.confirm(act, receipt.id, "D’accord : pli non réclamé, CCAG-TIC art. 3.1")
+        receipts.confirm(act, receipt.id, "D’accord : pli non réclamé, CCAG-TIC art. 3.1")
     assert states(sample, date(2026, 12, 1))[code] is State.MAY_START
 
 
@@ -199,11 +202,11 @@ def test_a_correction_keeps_the_former_record(sample, clock):
     received(sample, clock, code)
     (former,) = rows(sample, Receipt)
     with pytest.raises(Invalid), sample.acting(COLLEAGUE) as act:
-        notices.correct(act, former.id, Proof(Evidence.SIGNED, date(2026, 4, 2)))
+        receipts.correct(act, former.id, Proof(Evidence.SIGNED, date(2026, 4, 2)))
     with sample.acting(COLLEAGUE) as act:
-        notices.correct(act, former.id, Proof(Evidence.SIGNED, date(2026, 4, 2), "Date mal lue"))
+        receipts.correct(act, former.id, Proof(Evidence.SIGNED, date(2026, 4, 2), "Date mal lue"))
     with pytest.raises(Conflict), sample.acting(COLLEAGUE) as act:
-        notices.correct(act, former.id, Proof(Evidence.SIGNED, RECEIVED_ON, "Encore"))
+        receipts.correct(act, former.id, Proof(Evidence.SIGNED, RECEIVED_ON, "Encore"))
     first, second = sorted(rows(sample, Window), key=lambda each: each.received_on)
     assert second.closes_on > first.closes_on
 
@@ -276,14 +279,14 @@ def test_engaging_is_refused_while_somebody_holds_it_and_names_who(sample, clock
     day = date(2026, 6, 1)
     clock.at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
     how = How(day, "Délais échus")
-    with pytest.raises(operations.Held) as held, sample.acting(ANNOUNCER) as act:
-        operations.engage(act, change.id, None, day, how)
+    with pytest.raises(engaging.Held) as held, sample.acting(ANNOUNCER) as act:
+        engaging.engage(act, change.id, None, day, how)
     asked = [row for row in rows(sample, Case) if row.effect is Effect.AGREEMENT]
     assert len(held.value.holders) == 1 + len(asked)
     waiting = {row.matter_id for row in asked} | {matters(sample)[code].id}
     free = [each.id for each in rows(sample, Matter) if each.id not in waiting]
     with sample.acting(ANNOUNCER) as act:
-        assert operations.engage(act, change.id, free, day, how) == len(free)
+        assert engaging.engage(act, change.id, free, day, how) == len(free)
     assert states(sample, day)[code] is State.HELD
     stand = [rules.standing(cases.known_of(row), day).state for row in rows(sample, Case)]
     assert stand.count(State.ENGAGED) == len(free)
@@ -291,7 +294,7 @@ def test_engaging_is_refused_while_somebody_holds_it_and_names_who(sample, clock
         head = session.scalar(sa.select(Subprocessor).where(Subprocessor.code == "BOREALE"))
         assert history.latest(session, head).state is Standing.ENGAGED
     with pytest.raises(Conflict), sample.acting(ANNOUNCER) as act:
-        operations.engage(act, change.id, free, day, how)
+        engaging.engage(act, change.id, free, day, how)
 
 
 def test_before_the_last_window_nothing_starts_for_that_controller(sample, clock):
@@ -300,8 +303,8 @@ def test_before_the_last_window_nothing_starts_for_that_controller(sample, clock
     received(sample, clock)
     (change,) = rows(sample, Change)
     how = How(date(2026, 5, 20), "Trop tôt")
-    with pytest.raises(operations.Held), sample.acting(ANNOUNCER) as act:
-        operations.engage(act, change.id, None, date(2026, 5, 20), how)
+    with pytest.raises(engaging.Held), sample.acting(ANNOUNCER) as act:
+        engaging.engage(act, change.id, None, date(2026, 5, 20), how)
 
 
 def test_an_indivisible_change_starts_for_all_or_not_at_all(sample, clock):
@@ -312,7 +315,7 @@ def test_an_indivisible_change_starts_for_all_or_not_at_all(sample, clock):
     one = [next(iter(matters(sample).values())).id]
     day = date(2026, 7, 1)
     with pytest.raises(Invalid, match="at once"), sample.acting(ANNOUNCER) as act:
-        operations.engage(act, change.id, one, day, How(day, "Essai"))
+        engaging.engage(act, change.id, one, day, How(day, "Essai"))
 
 
 def test_what_started_too_early_is_recorded_and_told(sample, clock):
@@ -324,9 +327,9 @@ def test_what_started_too_early_is_recorded_and_told(sample, clock):
     today = date(2026, 4, 3)
     chosen = [matters(sample)[code].id]
     with pytest.raises(Invalid), sample.acting(ANNOUNCER) as act:
-        operations.record_irregular(act, change.id, chosen, started_on=today, reason=" ", day=today)
+        engaging.record_irregular(act, change.id, chosen, started_on=today, reason=" ", day=today)
     with sample.acting(ANNOUNCER) as act:
-        told = operations.record_irregular(
+        told = engaging.record_irregular(
             act, change.id, chosen, started_on=today, reason="Panne de l’hébergeur", day=today
         )
     assert told == 1
@@ -342,7 +345,7 @@ def test_an_early_approval_lets_it_start(sample, clock):
     clock.at = datetime(2026, 4, 3, 9, 0, tzinfo=UTC)
     matter = matters(sample)[code].id
     with sample.acting(COLLEAGUE) as act:
-        operations.agree(
+        engaging.agree(
             act, matter, change.id, agreed_on=date(2026, 4, 3), note="Le maire, par écrit"
         )
     assert states(sample, date(2026, 4, 3))[code] is State.MAY_START
@@ -400,6 +403,7 @@ def test_contracts_signed_since_are_caught(sample, clock):
     assert len(rows(sample, Notice)) == before + 1
     (entry,) = entries(sample, "announcement.caught")
     assert entry.about == f"announcement:{head.id}"
+    assert {each.author for each in rows(sample, Notice)} == {ANNOUNCER.reference}
 
 
 def test_a_contract_that_ended_holds_nothing_any_more(sample, clock):
@@ -424,7 +428,7 @@ def test_a_letter_is_followed_to_its_hand_over(sample, clock):
     letter = letters[0]
     clock.at = datetime(2026, 4, 4, 9, 0, tzinfo=UTC)
     with sample.acting(COLLEAGUE) as act:
-        notices.follow_post(
+        post.follow_post(
             act, letter.id, Slip(PostalEvent.DEPOSITED, date(2026, 3, 31), "2C 001 002 0031 7")
         )
     (matter, *_) = rows(sample, Matter, Matter.controller_id == letter.controller_id)
@@ -432,7 +436,7 @@ def test_a_letter_is_followed_to_its_hand_over(sample, clock):
     assert matter.informed_at is None
     with sample.acting(COLLEAGUE) as act:
         slip = Slip(PostalEvent.HANDED_OVER, date(2026, 4, 2), content=b"avis")
-        notices.follow_post(act, letter.id, slip)
+        post.follow_post(act, letter.id, slip)
     (receipt, *_) = rows(sample, Receipt)
     assert (receipt.evidence, receipt.received_on) == (Evidence.HAND_OVER, date(2026, 4, 2))
     (after,) = rows(sample, Dispatch, Dispatch.id == letter.id)
@@ -447,7 +451,7 @@ def test_reminders_go_to_those_whose_receipt_is_not_proven(sample, clock):
     (receipt,) = rows(sample, Receipt, Receipt.matter_id == matter.id)
     with sample.acting(COLLEAGUE) as act:
         mistaken = Proof(Evidence.PAGE_VIEW, RECEIVED_ON, "La page fut seulement ouverte")
-        notices.correct(act, receipt.id, mistaken)
+        receipts.correct(act, receipt.id, mistaken)
     with sample.acting(ANNOUNCER) as act:
         assert operations.remind(act, head.id, date(2026, 4, 8)) == 1
     (reminder,) = rows(sample, Notice, Notice.kind == NoticeKind.REMINDER)

@@ -137,8 +137,6 @@ def test_gauges_and_what_is_left():
     assert str(rules.remaining(timedelta(minutes=-125))) == "over for 2 hours 5 min"
     assert not rules.Gauges(NOW, None).late(running.ends_at, NOW)
     assert rules.Gauges(None, None).late(NOW, NOW)
-    assert rules.share([]) == 1.0
-    assert rules.share([(NOW, NOW), (NOW, NOW + timedelta(1))]) == 0.5
 
 
 def test_a_breach_closes_once_everybody_is_informed():

@@ -12,10 +12,12 @@ from registers.delivery.messages import BLANK
 from registers.kernel import outbox
 from registers.kernel.errors import Conflict
 from registers.kernel.outbox import Outbox
+from registers.notices import links
 from registers.notices import operations as notices
-from registers.notices.models import Dispatch, Matter, Notice, Sending
+from registers.notices.models import Dispatch, Matter, Notice, PortalLink, Sending
 from registers.notices.transport import Later, Refused, Unsure
 from registers.notices.vocabulary import DispatchState
+from registers.people.rules import digest_of
 from registers.press.verify import verify
 from tests.annexes.papers import NOW
 from tests.announcements.telling import ANNOUNCER, announced, rows
@@ -181,6 +183,26 @@ def test_a_worker_that_lost_its_lease_records_nothing(told, clock):
     assert set(states) <= {DispatchState.SENT, DispatchState.UNCERTAIN}
     sent = [entry.about for entry in entries(told, "notice.sent")]
     assert len(sent) == len(set(sent)) == len(mails(told))
+
+
+def test_who_lost_a_revoked_link_is_sent_another(told):
+    post = Post()
+    drained(told, post)
+    first = {to: content for to, _, content in post.taken}
+    with told.acting(ANNOUNCER) as act:
+        for link in rows(told, PortalLink):
+            links.revoke(act, link.id)
+        for way in mails(told):
+            notices.send_again(act, way.id)
+    again = Post()
+    drained(told, again)
+    assert len(again.taken) == len(first)
+    open_ = {link.digest for link in rows(told, PortalLink) if link.revoked_at is None}
+    for to, _, content in again.taken:
+        plain = read(content).get_body(("plain",)).get_content()
+        (address,) = [line for line in plain.splitlines() if line.startswith(ADDRESS)]
+        assert address not in read(first[to]).get_body(("plain",)).get_content()
+        assert digest_of(address.rpartition("/")[2]) in open_
 
 
 def test_after_a_restore_a_person_lets_it_leave(told):

@@ -15,8 +15,8 @@ from registers.announcements.objections import Said
 from registers.controllers.models import Controller
 from registers.delivery import evidence
 from registers.kernel import audit
-from registers.notices import operations as notices
-from registers.notices.operations import Proof
+from registers.notices import receipts
+from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence
 from registers.people.roles import Permission
 from tests.annexes.papers import KEY, NOW
@@ -35,7 +35,7 @@ def proven(sample, clock):
     known = matters(sample)
     with sample.acting(COLLEAGUE) as act:
         proof = Proof(Evidence.SIGNED, clock.at.date(), "Signé", content=SLIP)
-        notices.receive(act, [each.id for each in known.values()], proof)
+        receipts.receive(act, [each.id for each in known.values()], proof)
     with sample.acting(COLLEAGUE) as act:
         said = Said(clock.at.date(), "Solange Perrier", "présidente", content=SLIP)
         objections.object_to(act, known["CA-ANNELAC"].id, said)

@@ -6,6 +6,7 @@ import pikepdf
 import pytest
 from msgspec.structs import replace
 
+from registers.announcements import queries
 from registers.announcements.facts import Announcement
 from registers.controllers.vocabulary import Channel
 from registers.delivery import letters, preview
@@ -21,7 +22,8 @@ def test_the_letters_are_one_file_each_on_sheets_of_its_own(sample, clock):
     drained(sample, Post())
     waiting = rows(sample, Dispatch, Dispatch.channel == Channel.REGISTERED_LETTER)
     with sample.reading() as session:
-        content, count = letters.to_print(session, sample.files, head.id)
+        content, count = letters.to_print(session, sample.files, queries.cause_of(head))
+        assert letters.ready(session, queries.cause_of(head)) == count
     assert count == len(waiting) > 0
     with pikepdf.open(io.BytesIO(content)) as merged:
         assert len(merged.pages) >= 2 * count

@@ -7,10 +7,9 @@ import pytest
 
 from registers.announcements.models import Window
 from registers.kernel.errors import Forbidden, NotFound
-from registers.notices import links
-from registers.notices import operations as notices
+from registers.notices import links, receipts
 from registers.notices.models import Matter, Notice, PortalLink
-from registers.notices.operations import Proof
+from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence
 from registers.people.roles import CONTACT, WORKER
 from tests.announcements.telling import AT, COLLEAGUE, announced, rows
@@ -95,7 +94,7 @@ def test_a_link_outlives_the_window_of_its_notice_wherever_that_is(told, clock):
     clock.at = datetime(2026, 4, 2, 9, 0, tzinfo=UTC)
     with told.acting(COLLEAGUE) as act:
         proof = Proof(Evidence.SIGNED, date(2026, 4, 1), "Vu.")
-        notices.receive(act, [matter.id for matter in matters], proof)
+        receipts.receive(act, [matter.id for matter in matters], proof)
     expiry = {link.notice_id: link.expires_at for link in rows(told, PortalLink)}
     windows = {row.matter_id: row.closes_on for row in rows(told, Window)}
     for matter in matters:

@@ -5,17 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from registers.announcements import cases, operations, rules
+from registers.announcements import cases, engaging, operations, rules
 from registers.announcements.facts import Change as Intended
 from registers.announcements.models import Case, Change, Objection, Window
 from registers.announcements.vocabulary import ChangeKind, Phase, State
 from registers.controllers.vocabulary import Channel, Effect
 from registers.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registers.kernel.history import How
-from registers.notices import links
+from registers.notices import links, receipts
 from registers.notices import operations as notices
 from registers.notices.models import Dispatch, Matter, Notice, PortalLink, Receipt
-from registers.notices.operations import Proof, Result
+from registers.notices.operations import Result
+from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence, NoticeKind
 from registers.portal import documents, queries
 from registers.portal import operations as portal
@@ -126,7 +127,9 @@ def test_weak_evidence_of_staff_is_proven_by_the_contact(told, clock):
     link = link_of(told, "BEAUCHENE")
     (matter,) = matters(told, link.notice_id)
     with told.acting(COLLEAGUE) as act:
-        notices.receive(act, [matter.id], Proof(Evidence.SPOKEN, date(2026, 4, 1), "Par téléphone"))
+        receipts.receive(
+            act, [matter.id], Proof(Evidence.SPOKEN, date(2026, 4, 1), "Par téléphone")
+        )
     assert set(states(told, link, date(2026, 4, 2)).values()) == {State.PROVISIONAL}
     acknowledge(told, link)
     assert set(states(told, link, date(2026, 4, 2)).values()) == {State.OPEN}
@@ -265,13 +268,13 @@ def test_an_agreement_is_of_the_local_day(told, clock):
     link = link_of(told, "SAINTE-FLORE")
     (matter,) = [each for each in matters(told, link.notice_id) if each.zone == "Indian/Reunion"]
     with told.acting(COLLEAGUE) as act:
-        operations.agree(
+        engaging.agree(
             act, matter.id, None, agreed_on=date(2026, 4, 2), note="Courrier de la maire"
         )
     with pytest.raises(Invalid), told.acting(COLLEAGUE) as act:
-        operations.agree(act, matter.id, None, agreed_on=date(2026, 4, 3), note="Courrier")
+        engaging.agree(act, matter.id, None, agreed_on=date(2026, 4, 3), note="Courrier")
     with pytest.raises(Forbidden), told.acting(contact(link)) as act:
-        operations.agree(act, matter.id, None, agreed_on=date(2026, 4, 2), note="Courrier")
+        engaging.agree(act, matter.id, None, agreed_on=date(2026, 4, 2), note="Courrier")
 
 
 def test_the_link_of_a_reminder_acknowledges_the_notice_that_it_reminds_of(told, clock):
@@ -332,7 +335,7 @@ def test_a_withdrawal_opens_and_its_own_receipt_is_acknowledged(told, clock):
 def test_an_engagement_too_soon_opens_and_can_still_be_objected_to(told):
     change = rows(told, Change)[0]
     with told.acting(ANNOUNCER) as act:
-        operations.record_irregular(
+        engaging.record_irregular(
             act,
             change.id,
             None,
@@ -390,7 +393,7 @@ def test_who_is_not_engaged_under_a_contract_is_not_at_work_there(told, clock):
     day = date(2026, 6, 1)
     clock.at = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
     with told.acting(ANNOUNCER) as act:
-        operations.engage(act, change.id, [first.id], day, How(day, "Délai expiré"))
+        engaging.engage(act, change.id, [first.id], day, How(day, "Délai expiré"))
     with told.reading() as session:
         found = queries.not_engaged(session, [first.contract_id, second.contract_id], day)
     assert found == {first.contract_id: set(), second.contract_id: {"BOREALE"}}

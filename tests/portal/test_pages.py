@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from app.application import create_app
 from app.house import db
-from registers.announcements import operations
+from registers.announcements import engaging, operations
 from registers.announcements.models import Change, Objection
 from registers.controllers.models import Controller
 from registers.notices import links
@@ -362,7 +362,7 @@ def test_what_became_of_a_notice_stands_on_top(announced):
     announced.clock.forward(minutes=1)
     with database.acting(ANNOUNCER) as act:
         reason = {"started_on": day, "reason": "Panne", "day": day}
-        operations.record_irregular(act, change.id, None, **reason)
+        engaging.record_irregular(act, change.id, None, **reason)
     sent(announced)
     reminder = visitor(announced, "CA-ANNELAC", "reminder", language="en")
     assert "no proof yet that you received the notice NT-2026-" in reminder.read()

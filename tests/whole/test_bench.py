@@ -68,6 +68,15 @@ def test_annexes_are_made_by_every_maker(run):
     assert found["peak_mib"] > 0
 
 
+def test_a_breach_is_told_to_everybody(run):
+    found = run("breach", 12)
+    for name in ("commit_s", "queued_s", "sent_s", "peak_mib", "ratio_row_by_row"):
+        assert found[name] > 0
+    assert found["controllers"] > 9
+    assert found["contracts"] >= found["controllers"]
+    assert (found["lost"], found["duplicate_effects"]) == (0, 0)
+
+
 def test_the_fictional_sheet_is_the_same_in_every_run_and_right():
     sheet = fictional.sheet(200)
     assert sheet == fictional.sheet(200)

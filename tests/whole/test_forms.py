@@ -11,6 +11,7 @@ from app.requests import forms as requests
 from app.subprocessors import views as subprocessors
 from registers.activities import facts as activity_facts
 from registers.announcements import facts as announcement_facts
+from registers.announcements.vocabulary import Topic
 from registers.breaches import facts as breach_facts
 from registers.controllers import facts as controller_facts
 from registers.dpo import facts as declared_facts
@@ -34,7 +35,6 @@ FORMS = {
     controller_facts.Controller: (controllers.controller_hints, controllers.controller_sections),
     controller_facts.Contact: (controllers.contact_hints, controllers.contact_sections),
     controller_facts.Contract: (controllers.contract_hints, controllers.contract_sections),
-    announcement_facts.Announcement: (announcements.hints, announcements.sections),
     breach_facts.Breach: (breaches.hints, breaches.sections),
     declared_facts.Declaration: (declared.hints, declared.sections),
     request_facts.Request: (requests.hints, requests.sections),
@@ -43,6 +43,21 @@ FORMS = {
         subprocessors._sections,
     ),
 }
+
+
+def test_an_announcement_has_a_form_for_each_topic_and_no_fact_is_in_none(shared_site):
+    shown, left_out = set(), set(metas(announcement_facts.Announcement))
+    with shared_site.app.test_request_context(), shared_site.app.app_context():
+        for topic in Topic:
+            here = [name for part in announcements.sections(topic).values() for name in part]
+            without = announcements.hints(topic).without
+            assert len(here) == len(set(here))
+            assert set(here) | without == set(metas(announcement_facts.Announcement))
+            assert not set(here) & without
+            shown |= set(here)
+            left_out &= without
+    assert left_out == announcements.SHEET  # it has a page of its own
+    assert shown | left_out == set(metas(announcement_facts.Announcement))
 
 
 @pytest.mark.parametrize("facts", FORMS, ids=lambda kind: kind.__name__)

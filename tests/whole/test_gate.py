@@ -12,9 +12,12 @@ PLACES = {
     "code": "CA-ANNELAC",
     "number": "AX-2026-0001",
     "language": "fr",
+    "controller": "CA-ANNELAC",
     "token": "none",
     "filename": "greffe.css",
     "digest": "0" * 64,
+    "name": "OVH",
+    "form": "json",
 }
 CODES = {
     "activities": "P1",
@@ -23,9 +26,16 @@ CODES = {
     "languages": "fr",
     "contracts": "standard",
     **dict.fromkeys(
-        ("announcements", "following", "matters", "engaging", "letters"), "AN-2026-0001"
+        ("announcements", "following", "matters", "engaging", "letters", "versions"), "AN-2026-0001"
     ),
-    **dict.fromkeys(("breaches", "affected", "notifying"), "BR-2026-0001"),
+    **dict.fromkeys(
+        (
+            *("breaches", "affected", "counting", "notifying", "withdrawing", "owning"),
+            *("follow_ups", "figures", "breach_papers", "informed", "breach_letters", "by_hand"),
+        ),
+        "BR-2026-0001",
+    ),
+    **dict.fromkeys(("retention", "cases", "erasures"), "RT-2026-0001"),
 }
 UUID = "00000000-0000-0000-0000-00000000abcd"
 
@@ -40,6 +50,8 @@ def address_of(rule):
         if kind == "int":
             return "1"
         blueprint = rule.endpoint.partition(".")[0]
+        if name == "code" and rule.rule.startswith("/erasures/"):
+            return "EF-2026-0001"
         if name == "code" and "/controllers/" not in rule.rule:
             return CODES.get(blueprint, PLACES["code"])
         return PLACES[name]

@@ -2,7 +2,7 @@
 
 import click
 
-from app.commands.bench import annexes, audit, deadlines, notices, pages
+from app.commands.bench import annexes, audit, breach, deadlines, notices, pages
 
 
 @click.group()
@@ -10,5 +10,5 @@ def bench() -> None:
     """Measures this program on this machine, on data of its own; nothing of yours is touched."""
 
 
-for each in (annexes, audit, deadlines, notices, pages):
+for each in (annexes, audit, breach, deadlines, notices, pages):
     bench.add_command(each.command)

@@ -3,7 +3,6 @@
 import gc
 import io
 import resource
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -22,7 +21,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace as changed
 from sqlalchemy.orm import Session
 
-from app.commands.bench.measuring import Report, busy, ms, options, say
+from app.commands.bench.measuring import Report, busy, ms, options, peak, say
 from app.commands.bench.pages import installation
 from app.commands.bench.rivals import RIVALS, Job, Rival
 from app.commands.bench.signers import P_256, PASSPHRASE, RSA_2048, RSA_3072, Signer, signer
@@ -160,17 +159,12 @@ def _whole(house: House, ids: Sequence[UUID], processes: int, later: int) -> Who
     with _workers(identity, processes) as workers:
         made = [each for each in making.make(press, ids, day, workers=workers) if each.new]
     seconds = time.perf_counter() - begun
-    peak, worker = _peak(resource.RUSAGE_SELF), _peak(resource.RUSAGE_CHILDREN)
-    return Whole(len(made), processes, seconds, watched.read, watched.acts, peak, worker)
+    memory, worker = peak(resource.RUSAGE_SELF), peak(resource.RUSAGE_CHILDREN)
+    return Whole(len(made), processes, seconds, watched.read, watched.acts, memory, worker)
 
 
 def _workers(identity: Identity, processes: int) -> AbstractContextManager[Workers | None]:
     return Workers(identity, processes - 1) if processes > 1 else nullcontext()
-
-
-def _peak(who: int) -> float:
-    found = resource.getrusage(who).ru_maxrss
-    return found / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 def _controllers(house: House, most: int) -> list[UUID]:

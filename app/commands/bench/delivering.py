@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from email.parser import BytesHeaderParser
 from pathlib import Path
@@ -86,8 +86,18 @@ def listening() -> Iterator[tuple[Sink, int]]:
         controller.stop()
 
 
+class Told(NamedTuple):
+    """What was to be told, and what it took to record it."""
+
+    notices: int
+    commit_s: float
+    """Seconds that the act took that wrote the notices."""
+    begun: float
+    """When the first act began, on the clock of `time.perf_counter`."""
+
+
 class Delivered(NamedTuple):
-    """What became of an announcement."""
+    """What became of what was told."""
 
     notices: int
     lost: int
@@ -99,9 +109,11 @@ class Delivered(NamedTuple):
     """Messages that the server has twice without a mark, or not byte for byte the same."""
     uncertain: int
     commit_s: float
-    """Seconds that the act took that announced."""
+    """Seconds that the act took that wrote the notices."""
     sent_s: float
     """Seconds from there to the last message at the server."""
+    total_s: float
+    """Seconds from the beginning of the first act to the last message at the server."""
     busy_s: float
     """Seconds of processor time of the workers."""
     kills: int
@@ -134,8 +146,8 @@ def prepared(controllers: int, sink_port: int, **settings: Any) -> Iterator[Flas
         yield app
 
 
-def announce(house: House) -> tuple[int, float]:
-    """Announces a new sub-processor to everybody; gives how many are told, and the seconds."""
+def announce(house: House) -> Told:
+    """Announces a new sub-processor to everybody."""
     today = house.now().date()
     how = How(today, "Essai")
     planned_on = today.replace(year=today.year + 1, day=1)
@@ -150,28 +162,36 @@ def announce(house: House) -> tuple[int, float]:
     begun = time.perf_counter()
     with house.database.acting(console()) as act:
         announcing.announce(act, head.id, 1, count, today)
-    return count, time.perf_counter() - begun
+    return Told(count, time.perf_counter() - begun, begun)
 
 
 def run(
-    app: Flask, sink: Sink, kills: int = 0, workers: int = WORKERS, patience: float = PATIENCE
+    app: Flask,
+    sink: Sink,
+    kills: int = 0,
+    *,
+    workers: int = WORKERS,
+    patience: float = PATIENCE,
+    tell: Callable[[House], Told] = announce,
 ) -> Delivered:
-    """Announces, has it delivered while workers are killed, and looks what became of it.
+    """Tells, has it delivered while workers are killed, and looks what became of it.
 
     The workers are there before, as they are in an installation.
     """
     house = house_of(app)
     with _working(house, workers) as running:
         before = _busy(running)
-        count, commit_s = announce(house)
+        told = tell(house)
         begun = time.perf_counter()
-        done = _deliver(house, sink, running, kills * [count // (kills + 1)], patience)
-        sent_s = time.perf_counter() - begun
+        steps = kills * [told.notices // (kills + 1)]
+        done = _deliver(house, sink, running, steps, patience)
+        ended = time.perf_counter()
         used = _busy(running) - before
     return Delivered(
-        notices=count,
-        commit_s=commit_s,
-        sent_s=sent_s,
+        notices=told.notices,
+        commit_s=told.commit_s,
+        sent_s=ended - begun,
+        total_s=ended - told.begun,
         busy_s=used,
         kills=done,
         **_looked_at(house, sink),

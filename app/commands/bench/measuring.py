@@ -9,6 +9,7 @@ import os
 import platform
 import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -109,6 +110,16 @@ def busy() -> float:
     """
     others = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + others.ru_utime + others.ru_stime
+
+
+def peak(who: int) -> float:
+    """The most memory that was in use at once, in MiB.
+
+    Args:
+        who: `resource.RUSAGE_SELF`, or `RUSAGE_CHILDREN` for the largest process waited for.
+    """
+    found = resource.getrusage(who).ru_maxrss
+    return found / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 def in_turn(works: Sequence[Work], rounds: int) -> list[Spread]:

@@ -1,0 +1,1 @@
+"""What the pages of all notices share: letters, slips, evidence of receipt."""
