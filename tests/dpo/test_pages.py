@@ -157,9 +157,7 @@ def asked(house):
 
 def test_a_controller_declares_on_the_portal_and_its_representative_confirms(house, tmp_path):
     visitor = Visitor(house, asked(house), "en")
-    home = visitor.get()
-    assert home.status_code == 303
-    assert home.headers["Location"].endswith("/letter")
+    assert visitor.led_to.endswith("/letter")
     assert "Declare the data protection officer" in visitor.read("/letter")
     assert "nothing yet" in visitor.read("/dpo")
     place = f"/dpo/{house.owner.id}"
