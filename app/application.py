@@ -16,6 +16,7 @@ from app import (
     calculator,
     config,
     controllers,
+    dpo,
     errors,
     gate,
     house,
@@ -25,8 +26,11 @@ from app import (
     people,
     portal,
     readiness,
+    requests,
+    retention,
     sessions,
     shipped,
+    stores,
     subprocessors,
     today,
 )
@@ -34,8 +38,8 @@ from app.config import Settings
 from registers.kernel import clock
 
 SUBJECTS = (
-    *(today, activities, controllers, subprocessors, announcements, breaches, annexes),
-    assistance,
+    *(today, activities, controllers, subprocessors, announcements, breaches, dpo, requests),
+    *(retention, stores, annexes, assistance),
     *(journal, people, portal, calculator),
 )
 """Each brings its blueprints; together they are all pages."""

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -23,6 +24,18 @@ MAILBOX = re.compile(r"[!-;=?A-~]+@[A-Za-z0-9.:\[\]-]+")
 
 class Refused(Exception):
     """The configuration cannot be used; the sentence says why and what to do."""
+
+
+class Relay(NamedTuple):
+    """A mail server as it is set."""
+
+    name: str
+    """How its variables begin."""
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +67,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """For a signature: in which quality the person signs."""
     identity_delegation: str = ""
     """For a signature: the act that delegates the power to sign."""
+    trust: str = ""
+    """Path of a PEM file: authorities that are relied on in documents that controllers sign; left
+    out, who certified is told and not judged."""
     public_list: str = "on"
     """Whether everybody may read the list of sub-processors in force: `on` or `off`."""
     backup_passphrase: str = ""
@@ -68,6 +84,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_password: str = ""
     smtp_from: str = ""
     """The address that mail comes from, and to which reports of failure return."""
+    smtp2_host: str = ""
+    """A second mail server, which takes over while the first does not answer."""
+    smtp2_port: int = 0
+    smtp2_security: str = "starttls"
+    smtp2_user: str = ""
+    smtp2_password: str = ""
+    pack_passphrase: str = ""
+    """Encrypts the emergency pack; to be kept elsewhere, on paper."""
+    pack_folder: str = ""
+    """A folder that is not on this machine, where the emergency pack is put every week."""
+    webhook_private: str = "off"
+    """`on`: the gateway of alarms may lie in a private network, or on this machine."""
     worker: str = "on"
     """`off` serves pages alone: `greffe worker` then runs elsewhere."""
     redis_url: str = ""
@@ -95,6 +123,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def hostname(self) -> str:
         """The name or number of the machine in that address."""
         return urlsplit(self.address).hostname or self.host
+
+    def relay(self, name: str) -> Relay:
+        """One of the mail servers: `smtp`, or `smtp2`, which takes over."""
+        parts = ("host", "port", "security", "user", "password")
+        return Relay(name, *(getattr(self, f"{name}_{part}") for part in parts))
 
     @property
     def sender(self) -> str:
@@ -177,6 +210,7 @@ def _checked(found: Settings) -> Settings:
             "A signature needs the person's own identity: give GREFFE_IDENTITY.",
         ),
         (found.public_list not in {"on", "off"}, "GREFFE_PUBLIC_LIST is on or off."),
+        (found.webhook_private not in {"on", "off"}, "GREFFE_WEBHOOK_PRIVATE is on or off."),
         (
             bool(found.master_key) and len(found.master_key) < 32,  # noqa: PLR2004
             "GREFFE_MASTER_KEY must have at least 32 characters.",
@@ -189,6 +223,7 @@ def _checked(found: Settings) -> Settings:
         if wrong:
             raise Refused(sentence)
     _check_database(found)
+    _check_pack(found)
     _check_exposure(found)
     _check_mail(found)
     _check_work(found)
@@ -208,6 +243,21 @@ def _check_database(found: Settings) -> None:
         )
 
 
+def _check_pack(found: Settings) -> None:
+    if found.pack_passphrase and len(found.pack_passphrase) < 20:  # noqa: PLR2004
+        raise Refused("GREFFE_PACK_PASSPHRASE must have at least 20 characters.")
+    if not found.pack_folder:
+        return
+    if not found.pack_passphrase:
+        raise Refused("The emergency pack is encrypted: give GREFFE_PACK_PASSPHRASE.")
+    folder = Path(found.pack_folder).expanduser().absolute()
+    if folder.is_relative_to(found.home.absolute()):
+        raise Refused(
+            "GREFFE_PACK_FOLDER lies in the data folder and would be lost with it: name a folder "
+            "of another machine."
+        )
+
+
 def _check_exposure(found: Settings) -> None:
     if found.public_url:
         parts = urlsplit(found.public_url)
@@ -222,24 +272,30 @@ def _check_exposure(found: Settings) -> None:
 
 
 def _check_mail(found: Settings) -> None:
-    if found.smtp_security not in {"starttls", "tls", "none"}:
-        raise Refused("GREFFE_SMTP_SECURITY is starttls, tls or none.")
-    if not 0 <= found.smtp_port <= 65535:  # noqa: PLR2004
-        raise Refused("GREFFE_SMTP_PORT lies between 1 and 65535.")
-    if bool(found.smtp_user) != bool(found.smtp_password):
-        raise Refused("GREFFE_SMTP_USER and GREFFE_SMTP_PASSWORD are given together or not at all.")
-    if not (found.smtp_user + found.smtp_password).isascii():
-        raise Refused("GREFFE_SMTP_USER and GREFFE_SMTP_PASSWORD are written in ASCII.")
     if found.smtp_from and not MAILBOX.fullmatch(found.smtp_from):
         raise Refused("GREFFE_SMTP_FROM is an address such as notices@company.example.")
-    if not found.smtp_host:
-        return
-    if not found.smtp_from:
+    for relay in (found.relay("smtp"), found.relay("smtp2")):
+        _check_relay(relay)
+    if found.smtp2_host and not found.smtp_host:
+        raise Refused("GREFFE_SMTP2_HOST takes over from another server: give GREFFE_SMTP_HOST.")
+    if found.smtp_host and not found.smtp_from:
         raise Refused("Mail comes from somebody: give GREFFE_SMTP_FROM, an address of yours.")
-    if found.smtp_security == "none" and not is_loopback(found.smtp_host):
+
+
+def _check_relay(found: Relay) -> None:
+    name = f"{PREFIX}{found.name.upper()}"
+    if found.security not in {"starttls", "tls", "none"}:
+        raise Refused(f"{name}_SECURITY is starttls, tls or none.")
+    if not 0 <= found.port <= 65535:  # noqa: PLR2004
+        raise Refused(f"{name}_PORT lies between 1 and 65535.")
+    if bool(found.user) != bool(found.password):
+        raise Refused(f"{name}_USER and {name}_PASSWORD are given together or not at all.")
+    if not (found.user + found.password).isascii():
+        raise Refused(f"{name}_USER and {name}_PASSWORD are written in ASCII.")
+    if found.host and found.security == "none" and not is_loopback(found.host):
         raise Refused(
-            "Notices would cross the network unprotected: GREFFE_SMTP_SECURITY may be none only "
-            "where GREFFE_SMTP_HOST is this machine. Use starttls or tls."
+            f"Notices would cross the network unprotected: {name}_SECURITY may be none only "
+            f"where {name}_HOST is this machine. Use starttls or tls."
         )
 
 

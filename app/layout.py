@@ -11,6 +11,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app import packs
 from app.gate import may
 from app.house import house
 from app.journal.words import entry_words
@@ -55,6 +56,9 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
             Section(_("Sub-processors"), "subprocessors.listed", Permission.REGISTER_READ),
             Section(_("Announcements"), "announcements.listed", Permission.ANNOUNCEMENTS_READ),
             Section(_("Breaches"), "breaches.listed", Permission.BREACHES_READ),
+            Section(_("DPO"), "dpo.listed", Permission.CONTROLLERS_READ),
+            Section(_("Requests"), "requests.listed", Permission.REQUESTS_READ),
+            Section(_("Retention"), "retention.listed", Permission.RETENTION_READ),
             Section(_("Annexes"), "ordering.listed", Permission.ANNEX_READ),
         ],
     )
@@ -80,6 +84,8 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
         _("Administration"),
         [
             Section(_("Organisation"), "controllers.organisation", Permission.REGISTER_READ),
+            Section(_("On call"), "oncall.page", Permission.ON_CALL),
+            Section(_("Own stores"), "stores.listed", Permission.OWN_STORES),
             Section(_("Journal"), "journal.listed", Permission.JOURNAL_READ),
             Section(_("Accounts"), "people.users", Permission.USERS_MANAGE),
         ],
@@ -116,6 +122,11 @@ def sample_data() -> bool:
 
 def bars() -> Iterator[str]:
     """What whoever reads a page must know of this installation before believing it."""
+    if g.get("exercise"):
+        yield _(
+            "EXERCISE: nothing of this happened. Everything goes to the addresses of exercises, "
+            "nothing to a controller."
+        )
     if sample_data():
         yield _(
             "Sample data: fictional persons, a test seal, nothing of it is worth anything in law."
@@ -128,6 +139,8 @@ def bars() -> Iterator[str]:
             )
         if waiting := absence():
             yield waiting
+        if may(Permission.ON_CALL) and (told := packs.warning()):
+            yield told
 
 
 @cache

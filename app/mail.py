@@ -16,10 +16,10 @@ from email.parser import BytesHeaderParser
 from email.policy import compat32
 from pathlib import Path
 
-from app.config import MAILBOX, Refused, Settings
-from app.home import Home, write_whole
+from app.config import MAILBOX, Settings
+from app.home import write_whole
 from registers.notices import transport
-from registers.notices.transport import Later, Send, Transport, Unsure
+from registers.notices.transport import Later, Send, Unreachable, Unsure
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 PIECE = 256 * 1024
@@ -31,17 +31,15 @@ ENOUGH = 2
 """After how many broken connections in a row a server is left alone for the session."""
 
 
-def transport_of(home: Home) -> Transport:
-    """How mail leaves this installation."""
-    settings = home.settings
-    if not settings.smtp_host:
-        return Folder(home.outgoing)
+def server_of(settings: Settings, name: str) -> "SmtpServer":
+    """One of the mail servers that are set; see `Settings.relay`."""
+    found = settings.relay(name)
     return SmtpServer(
-        settings.smtp_host,
-        settings.smtp_port or PORTS[settings.smtp_security],
-        settings.smtp_security,
-        settings.smtp_user,
-        settings.smtp_password,
+        found.host,
+        found.port or PORTS[found.security],
+        found.security,
+        found.user,
+        found.password,
         ehlo_name(settings),
     )
 
@@ -52,31 +50,6 @@ def ehlo_name(settings: Settings) -> str:
     if ":" in name:
         return f"[IPv6:{name}]"
     return f"[{name}]" if re.fullmatch(r"[\d.]+", name) else name
-
-
-def said_of(home: Home) -> str:
-    """Where mail goes, in a few words for the console."""
-    settings = home.settings
-    if not settings.smtp_host:
-        return f"written to {home.outgoing}, nothing leaves"
-    port = settings.smtp_port or PORTS[settings.smtp_security]
-    who = f" as {settings.smtp_user}" if settings.smtp_user else ""
-    security = settings.smtp_security
-    return f"{settings.smtp_host}:{port} ({security}){who}, from {settings.sender}"
-
-
-def check(home: Home) -> None:
-    """Goes to the mail server as if to send, and leaves again.
-
-    Raises:
-        Refused: it cannot be used; the sentence says why.
-    """
-    found = transport_of(home)
-    if isinstance(found, SmtpServer):
-        try:
-            _leave(found.connected())
-        except Later as error:
-            raise Refused(f"The mail server cannot be used: {error}.") from error
 
 
 @dataclass(frozen=True)
@@ -141,10 +114,15 @@ class SmtpServer:
     last_patience: float = 120
     context: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
-    def send(self, message: bytes, sender: str, recipient: str) -> None:
+    @property
+    def where(self) -> str:
+        """Which server it is."""
+        return f"{self.host}:{self.port}"
+
+    def send(self, message: bytes, sender: str, recipient: str) -> str | None:
         """Hands over one message, over a connection of its own; see `Send`."""
         with self.session() as send:
-            send(message, sender, recipient)
+            return send(message, sender, recipient)
 
     @contextmanager
     def session(self) -> Iterator[Send]:
@@ -169,7 +147,7 @@ class SmtpServer:
             else:
                 server = smtplib.SMTP(self.host, self.port, self.name, timeout=self.patience)
         except UnicodeError as error:
-            raise Later(f"{self.host} is not the name of a host") from error
+            raise Unreachable(f"{self.host} is not the name of a host") from error
         except OSError as error:  # smtplib's own errors too
             raise self._unreachable(error) from error
         try:
@@ -184,11 +162,10 @@ class SmtpServer:
             raise self._unreachable(error) from error
         return server
 
-    def _unreachable(self, error: OSError) -> Later:
-        where = f"{self.host}:{self.port}"
+    def _unreachable(self, error: OSError) -> Unreachable:
         if isinstance(error, smtplib.SMTPResponseException):
-            return Later(f"{where}: {_words(error.smtp_error)}", error.smtp_code)
-        return Later(f"{where}: {error.strerror or error}")
+            return Unreachable(f"{self.where}: {_words(error.smtp_error)}", error.smtp_code)
+        return Unreachable(f"{self.where}: {error.strerror or error}")
 
 
 class _Talk:
@@ -199,13 +176,13 @@ class _Talk:
         self._line: smtplib.SMTP | None = None
         self._broken = 0
 
-    def send(self, message: bytes, sender: str, recipient: str) -> None:
+    def send(self, message: bytes, sender: str, recipient: str) -> str:
         """Hands over one message; see `Send`."""
         for address in (sender, recipient):
             if not MAILBOX.fullmatch(address):
                 raise transport.Refused(f"<{address}> is not an address that mail can carry")
         if self._broken >= ENOUGH:
-            raise Later(f"{self.server.host}:{self.server.port} did not answer before")
+            raise Unreachable(f"{self.server.where} did not answer before")
         try:
             line = self._open()
             self._hand_over(line, _stuffed(message), sender, recipient)
@@ -218,6 +195,7 @@ class _Talk:
             self._begin_anew(answer.code)
             raise
         self._broken = 0
+        return self.server.where
 
     def leave(self) -> None:
         """Ends the connection politely."""
@@ -250,7 +228,8 @@ class _Talk:
                 _expect(code, said, wanted=0)
             line.send(b".\r\n")
         except OSError as error:
-            raise _Broken(Later(f"before all was sent: {error.strerror or error}")) from error
+            before = Unreachable(f"before all was sent: {error.strerror or error}")
+            raise _Broken(before) from error
         try:
             if line.sock is not None:
                 line.sock.settimeout(self.server.last_patience)
@@ -297,7 +276,7 @@ def _expect(code: int, said: bytes, *, wanted: int = 2, permanent: bool = True) 
         raise transport.Refused(_words(said), code)
     if code in PERMANENT or code in TEMPORARY:
         raise Later(_words(said), code)
-    raise _Broken(Later(f"not the answer of a mail server: {code} {_words(said)}"))
+    raise _Broken(Unreachable(f"not the answer of a mail server: {code} {_words(said)}"))
 
 
 def _options(line: smtplib.SMTP, content: bytes) -> list[str]:

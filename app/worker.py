@@ -19,9 +19,11 @@ from types import FrameType
 from huey import Huey
 from huey.consumer import Consumer
 
-from app import carrier, mail
+from app import carrier, relays
 from app.house import House
+from app.packs import elsewhere_of
 from app.pressing import press_of
+from app.webhook import HttpGateway
 from registers import work
 from registers.kernel import heartbeat, outbox
 from registers.people.roles import WORKER
@@ -49,11 +51,13 @@ class Worker:
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.tools = Tools(
             press=press_of(house, WORKER),
-            mail=mail.transport_of(house.home),
+            mail=relays.transport_of(house.home),
             sender=house.settings.sender,
             address=house.settings.address,
             secret=house.home.portal_secret,
             holder=self.holder,
+            elsewhere=elsewhere_of(house.settings),
+            gateway=HttpGateway(private=house.settings.webhook_private == "on"),
         )
         self._turns = count(1)
         self._stop = Event()

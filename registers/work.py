@@ -5,7 +5,7 @@ Importing this module makes every table of the registers known.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,15 @@ from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
 from registers.announcements import sweeps
 from registers.assistance import models as assistance
-from registers.breaches import gauges
+from registers.breaches import alarms, calling, calls, gauges, hand_records, oncall
 from registers.breaches import models as breaches
+from registers.breaches.gateway import Gateway, Nowhere
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
+from registers.delivery import acknowledging, packs
+from registers.delivery.packs import Elsewhere
+from registers.dpo import models as officers
+from registers.dpo.operations import SEAL
 from registers.kernel import audit, files, heartbeat, outbox, references, uploads
 from registers.kernel.act import Act, Follows
 from registers.kernel.exchange import Plain, Versioned
@@ -29,6 +34,14 @@ from registers.notices.vocabulary import NoticeKind
 from registers.people import models as people
 from registers.portal import codes
 from registers.portal.visits import CODE
+from registers.requests import erasing
+from registers.requests import models as requests
+from registers.requests import operations as requesting
+from registers.requests.operations import ACKNOWLEDGE
+from registers.retention import models as retention
+from registers.retention import opening as ending
+from registers.retention import sweeps as ended
+from registers.stores import erasing as stores
 from registers.subprocessors import models as subprocessors
 
 if TYPE_CHECKING:
@@ -55,6 +68,7 @@ EXPORTED: tuple[Versioned | Plain, ...] = (
     Versioned("controllers", controllers.Controller, ("code",), _show_contacts),
     Versioned("contracts", controllers.Contract, (), _show_services),
     Plain("successions", controllers.Succession),
+    Versioned("declarations", officers.Declaration, ("controller_id",)),
     Versioned("subprocessors", subprocessors.Subprocessor, ("code",)),
     Versioned("measures", activities.Measure, ("code",)),
     Versioned("activities", activities.Activity, ("code", "validated")),
@@ -84,6 +98,7 @@ NOT_EXPORTED: dict[str, str] = {
             notices.Dispatch.__tablename__,
             notices.Posted.__tablename__,
             notices.PortalLink.__tablename__,
+            notices.FormerAddress.__tablename__,
         ),
         "what this installation sent, and what proves it; a backup holds it",
     ),
@@ -107,8 +122,48 @@ NOT_EXPORTED: dict[str, str] = {
             breaches.BreachVersion.__tablename__,
             breaches.Affected.__tablename__,
             breaches.Alarm.__tablename__,
+            breaches.OwnCase.__tablename__,
+            breaches.OwnCaseVersion.__tablename__,
+            breaches.FollowUp.__tablename__,
+            calls.AlarmCall.__tablename__,
+            hand_records.ToldByHand.__tablename__,
         ),
         "what happened here, with its clocks; a backup holds it",
+    ),
+    officers.Form.__tablename__: "how declarations came to this installation; a backup holds it",
+    **dict.fromkeys(
+        (
+            requests.Request.__tablename__,
+            requests.RequestVersion.__tablename__,
+            requests.Concern.__tablename__,
+            requests.Step.__tablename__,
+        ),
+        "persons who wrote to this installation; a backup holds it",
+    ),
+    packs.EmergencyPack.__tablename__: "what left this installation; a backup holds it",
+    oncall.OnCall.__tablename__: "who is on call here: elsewhere somebody else is",
+    **dict.fromkeys(
+        (
+            retention.Ending.__tablename__,
+            retention.Case.__tablename__,
+            retention.Hold.__tablename__,
+            retention.HoldEnd.__tablename__,
+            retention.Choice.__tablename__,
+            retention.ReturnRequest.__tablename__,
+            retention.Returned.__tablename__,
+            retention.Erasure.__tablename__,
+            retention.ChainWord.__tablename__,
+        ),
+        "what fell due here and what was done, with its evidence; a backup holds it",
+    ),
+    **dict.fromkeys(
+        (
+            retention.OwnLimits.__tablename__,
+            retention.OwnLimitsVersion.__tablename__,
+            retention.OwnErasure.__tablename__,
+            files.ErasedFile.__tablename__,
+        ),
+        "limits of this installation's own stores; a backup holds it",
     ),
     **dict.fromkeys(
         (
@@ -143,7 +198,17 @@ FOLLOWS: Follows = {
         for kind in (
             *(NoticeKind.WITHDRAWAL, NoticeKind.ENGAGEMENT, NoticeKind.REMINDER),
             NoticeKind.INSTRUCTION,
+            NoticeKind.UPDATE_WITHDRAWAL,
         )
+    },
+    # an update that was installed before it was told of has no other notice than that
+    **{
+        ("sent", kind): announcing.told_left
+        for kind in (NoticeKind.UPDATE, NoticeKind.UPDATE_EARLY)
+    },
+    **{
+        ("received", kind): announcing.told_received
+        for kind in (NoticeKind.UPDATE, NoticeKind.UPDATE_EARLY)
     },
     **{("sent", kind): gauges.told_left for kind in gauges.INFORMING},
     **{("received", kind): gauges.told_received for kind in gauges.INFORMING},
@@ -151,8 +216,23 @@ FOLLOWS: Follows = {
         (happened, NoticeKind.BREACH_ERROR): announcing.nothing_follows
         for happened in ("sent", "received")
     },
+    ("ended", "contract"): ending.contract_ended,
+    ("ended", "controller"): ending.controller_ended,
+    **{
+        (happened, kind): announcing.nothing_follows
+        for happened in ("sent", "received")
+        for kind in (
+            NoticeKind.DPO_AWAITED,
+            NoticeKind.DPO_CONFIRM,
+            NoticeKind.DPO_FORMER,
+            NoticeKind.OUR_DPO,
+        )
+    },
+    ("sent", NoticeKind.REQUEST): requesting.told_left,
+    ("received", NoticeKind.REQUEST): announcing.nothing_follows,
 }
-"""What a dispatch or a receipt of each kind of notice brings about elsewhere, in the same act."""
+"""What a dispatch or a receipt of each kind of notice, or the end of a contract or of a controller,
+brings about elsewhere, in the same act."""
 
 
 @dataclass(frozen=True)
@@ -167,9 +247,14 @@ class Tools:
     address: str
     """Where people reach the pages, without a slash at the end."""
     secret: bytes
-    """From which the links of notices, and the codes of their visitors, are derived."""
+    """From which the links of notices, the codes of their visitors, the secret of the gateway's
+    signatures and the key of its address are derived."""
     holder: str
     """Who holds the work meanwhile; no two workers have the same."""
+    gateway: Gateway = field(default_factory=Nowhere)
+    """What wakes people on call."""
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    """Where emergency packs go."""
 
 
 Handler = Callable[[Tools, Sequence[outbox.Taken]], None]
@@ -193,7 +278,21 @@ def _send(tools: Tools, work: Sequence[outbox.Taken]) -> None:
     sending.send(tools, work)
 
 
-HANDLERS: dict[str, Handler] = {CODE: codes.send, PREPARE: _prepare, SEND: _send}
+def _seal(tools: Tools, work: Sequence[outbox.Taken]) -> None:
+    from registers.delivery import sealing  # noqa: PLC0415 the same
+
+    sealing.seal(tools, work)
+
+
+HANDLERS: dict[str, Handler] = {
+    calls.CALL: calling.call,
+    CODE: codes.send,
+    packs.MAKE: packs.produce,
+    PREPARE: _prepare,
+    SEND: _send,
+    SEAL: _seal,
+    ACKNOWLEDGE: acknowledging.send,
+}
 """Who does which kind of work: all that are declared, see `outbox.kind`."""
 
 
@@ -201,7 +300,30 @@ def _look_at_contracts(tools: Tools) -> None:
     sweeps.look(tools.press.database, tools.press.actor, tools.press.zone)
 
 
-SWEEPS: tuple[Callable[[Tools], None], ...] = (_look_at_contracts,)
+def _erase_requests(tools: Tools) -> None:
+    erasing.sweep(tools.press.database, tools.press.actor, tools.press.zone)
+
+
+def _fire_alarms(tools: Tools) -> None:
+    alarms.fire(tools.press.database, tools.press.actor)
+
+
+def _see_to_packs(tools: Tools) -> None:
+    packs.see_to(tools.press.database, tools.press.actor, tools.elsewhere)
+
+
+def _look_at_ends(tools: Tools) -> None:
+    ended.look(tools.press.database, tools.press.actor)
+
+
+def _look_at_own_stores(tools: Tools) -> None:
+    stores.look(tools.press.database, tools.press.actor, tools.press.zone)
+
+
+SWEEPS: tuple[Callable[[Tools], None], ...] = (
+    *(_fire_alarms, _look_at_contracts, _see_to_packs),
+    *(_look_at_ends, _look_at_own_stores, _erase_requests),
+)
 """What looks into the registers every minute for what has become due.
 
 A sweep goes by the times in the data, so that one missed is made up for by the next; several

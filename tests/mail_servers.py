@@ -38,7 +38,7 @@ class Answers:
 
 
 @contextmanager
-def mail_server(*, certificate=None, implicit=False, password=None):
+def mail_server(*, certificate=None, implicit=False, password=None, port=None):
     """A server and its port; with a certificate it offers STARTTLS, or speaks TLS at once."""
     answers = Answers()
     context = None
@@ -62,7 +62,10 @@ def mail_server(*, certificate=None, implicit=False, password=None):
             )
 
     controller = Server(
-        answers, hostname="127.0.0.1", port=free_port(), ssl_context=context if implicit else None
+        answers,
+        hostname="127.0.0.1",
+        port=port or free_port(),
+        ssl_context=context if implicit else None,
     )
     controller.start()
     try:

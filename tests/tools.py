@@ -21,6 +21,7 @@ PACKAGES = {
     "chromium": "chromium",
     "openssl": "openssl",
     "redis-server": "redis-server",
+    "7zz": "7zip",
 }
 """Each program, and the Debian package that brings it."""
 

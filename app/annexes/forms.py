@@ -1,7 +1,7 @@
 """What is asked for when an annex is sealed."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -50,15 +50,31 @@ def _papers(contracts: Iterable[Held]) -> Iterator[SelectChoice]:
             yield SelectChoice(value, say(kind.title), optgroup=held.head.reference)
 
 
-class WholeOrder(Form):
-    """The whole register: only the day and the language."""
+class DayOrder(Form):
+    """A paper of which nothing is to choose but the day and the language."""
 
     on = DateField(_l("The registers as they were on"), [Given])
     language = SelectField(_l("Language"), choices=LANGUAGES)
 
+
+class WholeOrder(Form):
+    """A register of the organisation: which, the day and the language."""
+
+    paper = SelectField(_l("Paper"))
+    on = DateField(_l("The registers as they were on"), [Given])
+    language = SelectField(_l("Language"), choices=LANGUAGES)
+
+    def __init__(self, readable: Collection[str], **named: Any) -> None:
+        super().__init__(**named)
+        self.paper.choices = [
+            SelectChoice(kind.name, say(kind.title))
+            for kind in kinds_about(About.ORGANISATION)
+            if kind.name in readable
+        ]
+
     def wanted(self) -> tuple[Kind, Subject]:
         """The kind, and about what."""
-        return KINDS["whole_register"], ORGANISATION
+        return KINDS[self.paper.data], ORGANISATION
 
 
 class ExtractOrder(Form):

@@ -29,6 +29,7 @@ from registers.people.roles import Permission
 blueprint = Blueprint("ordering", __name__)
 
 NOT_ON_RECORD = text("This was not on record on that day.")
+WHOLE = KINDS["whole_register"].name
 Page = Callable[..., str]
 
 
@@ -92,14 +93,14 @@ def _controller_page(controller: Controller) -> Page:
 @blueprint.get("/annexes")
 @needs(Permission.ANNEX_READ)
 def listed() -> ResponseReturnValue:
-    """All annexes, the newest first, and the making of the whole register."""
+    """All annexes, the newest first, and the making of those about the organisation."""
     return _list_page(_whole_form())
 
 
 @blueprint.post("/annexes")
 @needs(Permission.ANNEX_SEAL)
 def seal_whole() -> ResponseReturnValue:
-    """Seals the whole register as it is on a day."""
+    """Seals a register of the organisation as it is on a day."""
     form = _whole_form()
     if not form.validate_on_submit():
         return _list_page(form), 422
@@ -111,15 +112,20 @@ def seal_whole() -> ResponseReturnValue:
 @blueprint.get("/annexes/draft.pdf")
 @needs(Permission.ANNEX_READ)
 def draft_whole() -> ResponseReturnValue:
-    """The whole register as a draft."""
-    form = WholeOrder(formdata=request.args)
+    """A register of the organisation as a draft."""
+    form = WholeOrder(readable_kinds(), formdata=request.args)
+    form.paper.data = form.paper.data or WHOLE
+    if form.paper.data not in {choice.value for choice in form.paper.choices}:
+        raise NotFound
     kind, subject = form.wanted()
     day, language = form.on.data or house().today, form.language.data or str(get_locale())
     return _draft(making.Order(kind, [subject], day, None, language), kind.name)
 
 
 def _whole_form() -> WholeOrder:
-    return WholeOrder(data={"on": house().today, "language": str(get_locale())})
+    wanted = request.args.get("paper", WHOLE)
+    data = {"paper": wanted, "on": house().today, "language": str(get_locale())}
+    return WholeOrder(readable_kinds(), data=data)
 
 
 def _list_page(form: WholeOrder, **more: Any) -> str:

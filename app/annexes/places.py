@@ -44,6 +44,7 @@ ADDRESSES: dict[Where, Callable[[str], str]] = {
     Where.CONTRACT: _either(_PARTIES, "contracts.edit", "contracts.one", "contract_id"),
     Where.ACTIVITY: _either(_REGISTER, "activities.edit", "activities.one", "code"),
     Where.SUBPROCESSOR: _either(_REGISTER, "subprocessors.edit", "subprocessors.one", "code"),
+    Where.ERASURE: lambda code: url_for("erasures.one", code=code),
     Where.MEASURE: _either(_REGISTER, "measures.edit", "measures.one", "code"),
     Where.MEASURES: _either(_REGISTER, "measures.listed", "measures.listed", ""),
 }

@@ -1,8 +1,8 @@
-"""Announcements of changes of sub-processors, as pages."""
+"""Announcements of changes of sub-processors and of updates, as pages."""
 
-from app.announcements import engaging, following, letters, matters, papers, views
+from app.announcements import engaging, following, letters, matters, papers, versions, views
 
 BLUEPRINTS = tuple(
-    each.blueprint for each in (views, following, matters, engaging, letters, papers)
+    each.blueprint for each in (views, following, matters, engaging, letters, papers, versions)
 )
 """Pages of announcements."""

@@ -20,7 +20,7 @@ from registers.announcements import engaging, facts, queries
 from registers.announcements.engaging import Held
 from registers.announcements.models import Announcement, Change
 from registers.announcements.queries import Row, Tally
-from registers.announcements.vocabulary import State
+from registers.announcements.vocabulary import State, Topic
 from registers.kernel import history
 from registers.kernel.errors import GreffeError, NotFound
 from registers.kernel.history import How
@@ -47,9 +47,8 @@ class Situation(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The sub-processor's."""
-        named: str = self.change.told["dossier"]["name"]
-        return named
+        """That of the sub-processor, or of the version."""
+        return self.change.name
 
     @property
     def may_start(self) -> int:
@@ -105,7 +104,7 @@ def engage(code: str, position: int) -> ResponseReturnValue:
         except GreffeError as error:
             form.refuse(error)
         else:
-            flash(_engaged(count), "good")
+            flash(_engaged(count, found.head), "good")
             return redirect(url_for("announcements.one", code=code))
         found = _situation(code, position, day)
     page = render_template(
@@ -117,17 +116,25 @@ def engage(code: str, position: int) -> ResponseReturnValue:
         holders=holders,
         shown=SHOWN,
         tones=TONES,
-        crumbs=(*way(found.head), (_("Engage"), "")),
+        crumbs=(*way(found.head), (_title(found), "")),
     )
     return page, 422 if form.problems() else 200
 
 
-def _engaged(count: int) -> str:
+def _engaged(count: int, head: Announcement) -> str:
+    if head.topic is Topic.VERSION:
+        return ngettext(
+            "Installed for %(num)s contract.", "Installed for %(num)s contracts.", count
+        )
     return ngettext("Engaged for %(num)s contract.", "Engaged for %(num)s contracts.", count)
 
 
+def _title(found: Situation) -> str:
+    return _("Install") if found.head.topic is Topic.VERSION else _("Engage")
+
+
 def _engage_form(found: Situation, day: date) -> forms.Engaged:
-    form = forms.Engaged(_boxes(found.ready), day=day)
+    form = forms.Engaged(_boxes(found.ready, found.head.topic), day=day)
     everybody = SelectChoice(forms.ALL, _("all contracts told of"))
     choices = [everybody]
     if found.known.divisible and found.may_start:
@@ -151,11 +158,11 @@ def _engage_form(found: Situation, day: date) -> forms.Engaged:
     return form
 
 
-def _boxes(rows: Sequence[Row]) -> list[SelectChoice]:
+def _boxes(rows: Sequence[Row], topic: Topic) -> list[SelectChoice]:
     return [
         SelectChoice(
             str(row.case.matter_id),
-            f"{row.name} – {row.reference} – {say(row.standing.state.says)}",
+            f"{row.name} – {row.reference} – {say(row.standing.state.named(topic))}",
         )
         for row in rows
     ]
@@ -192,9 +199,14 @@ def irregular(code: str, position: int) -> ResponseReturnValue:
         head=found.head,
         form=form,
         shown=SHOWN,
-        crumbs=(*way(found.head), (_("Irregular engagement"), "")),
+        crumbs=(*way(found.head), (_irregular(found), "")),
     )
     return page, 422 if form.problems() else 200
+
+
+def _irregular(found: Situation) -> str:
+    version = found.head.topic is Topic.VERSION
+    return _("Installed too early") if version else _("Irregular engagement")
 
 
 def _told(count: int) -> str:
@@ -204,7 +216,7 @@ def _told(count: int) -> str:
 
 
 def _irregular_form(found: Situation) -> forms.Irregular:
-    form = forms.Irregular(_boxes([*found.holders, *found.ready]))
+    form = forms.Irregular(_boxes([*found.holders, *found.ready], found.head.topic))
     form.whom.choices = [
         SelectChoice(forms.ALL, _("all contracts told of that it has not started for yet")),
         SelectChoice(forms.CHOSEN, _("only those ticked below")),

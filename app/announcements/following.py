@@ -95,14 +95,14 @@ def export(code: str) -> ResponseReturnValue:
         **{name: request.args.get(name, "") for name in ("search", "state", "change")}
     )
     counted = queries.tally(session, [head.id], house().today)
-    named = {each.id: each.told["dossier"]["name"] for each in queries.changes_of(session, head.id)}
+    named = {each.id: each.name for each in queries.changes_of(session, head.id)}
     rows = (
         [
             row.name,
             row.code,
             row.reference,
             named[row.case.change_id],
-            say(row.standing.state.says),
+            say(row.standing.state.named(head.topic)),
             say(row.standing.says),
             row.known.sent_on,
             row.known.receipt.received_on if row.known.receipt else None,

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
@@ -17,17 +18,33 @@ from app.languages import say
 from app.notices.forms import Proof
 from registers.activities import queries as register
 from registers.announcements.dossiers import Held
-from registers.announcements.vocabulary import Outcome
+from registers.announcements.vocabulary import Outcome, Topic
 from registers.kernel.errors import Invalid
 from registers.kernel.words import text
 from registers.subprocessors import queries as subprocessors
 from registers.subprocessors.facts import State
 
+SHEET = frozenset({"sheet", "sheet_name"})
 
-def hints() -> Hints:
+
+def hints(topic: Topic) -> Hints:
     """The form of a draft."""
+    if topic is Topic.VERSION:
+        return Hints(
+            long=frozenset({"summary", "note"}),
+            choices={"activities": _activities},
+            without=frozenset({"changes", "dpo_opinion", "decided_by", "decided_on", *SHEET}),
+            notes={
+                "activities": _("None ticked: all activities, and so all contracts."),
+                "starts_at": _("Hours and minutes, such as 21:30."),
+                "duration": _("In words: about two hours, the application being out of reach."),
+                "published_on": _("From this day on runs the time in which one may object at all."),
+                "planned_on": _("At least as long after the notice as each contract says."),
+            },
+        )
     return Hints(
         long=frozenset({"reason", "dpo_opinion", "note"}),
+        without=frozenset({"update", *SHEET}),
         choices={"code": _subprocessors, "replaces": _subprocessors, "activities": _activities},
         notes={
             "activities": _("None ticked: all activities, and so all contracts."),
@@ -36,8 +53,14 @@ def hints() -> Hints:
     )
 
 
-def sections() -> dict[str, tuple[str, ...]]:
+def sections(topic: Topic) -> dict[str, tuple[str, ...]]:
     """The parts of a draft's form."""
+    if topic is Topic.VERSION:
+        return {
+            _("What is announced"): ("title", "update"),
+            _("How it may start"): ("divisible", "urgent"),
+            _("Note"): ("note",),
+        }
     return {
         _("What is announced"): ("title", "changes"),
         _("How it may start"): ("divisible", "urgent"),
@@ -65,11 +88,36 @@ class Confirm(Form):
     typed = IntegerField(_l("Number of recipients"), [Given])
 
 
+class Sheet(Form):
+    """The version sheet of an update."""
+
+    base = IntegerField(widget=HiddenInput())
+    content = FileField(
+        _l("Version sheet"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("A PDF, at most 10 MB. Whoever is told reads it with the link."),
+        render_kw={"accept": ".pdf"},
+    )
+
+
+class Installed(Confirm):
+    """An update that was installed before anybody was told."""
+
+    started_on = DateField(_l("Installed on"), [Given])
+    reason = Paragraphs(_l("Why"), [Given], description=_l("The controllers concerned are told."))
+
+
 class Reasoned(Form):
     """A reason, for what cannot be undone."""
 
     reason = Paragraphs(_l("Reason"), [Given])
     confirmed = BooleanField(_l("I have read what happens"), [Given])
+
+
+class Closed(Form):
+    """Why a link is closed."""
+
+    note = Line(_l("Why it is closed"), [Given])
 
 
 class Objected(Proof):
@@ -128,7 +176,7 @@ def _changes(held: Iterable[Held]) -> list[SelectChoice]:
     return [
         SelectChoice(
             str(each.change.id),
-            f"{each.change.told['dossier']['name']} – {say(each.change.kind.says)}",
+            f"{each.change.name} – {say(each.change.kind.says)}",
         )
         for each in held
     ]

@@ -24,7 +24,7 @@ from registers.announcements.vocabulary import Outcome
 from registers.controllers.vocabulary import Channel
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
-from registers.notices import post, proofs, receipts
+from registers.notices import links, post, proofs, receipts
 from registers.notices.vocabulary import BY_POST, PostalEvent
 from registers.people import queries as people
 from registers.people.roles import Permission
@@ -265,6 +265,23 @@ def agree(code: str, matter_id: uuid.UUID) -> ResponseReturnValue:
         )
 
     return _typed(found, form, record, _("Record an agreement"), _("The agreement is recorded."))
+
+
+@blueprint.route(f"{PLACE}/links/<uuid:link_id>/close", methods=["GET", "POST"])
+@needs(Permission.RECEIPTS_RECORD)
+def close_link(code: str, matter_id: uuid.UUID, link_id: uuid.UUID) -> ResponseReturnValue:
+    """Closes a link that fell into other hands."""
+    found, form = _dossier(code, matter_id), forms.Closed()
+    if all(link.id != link_id or link.revoked_at for link in found.links):
+        raise NotFound
+    return _typed(
+        found,
+        form,
+        lambda act: links.revoke(act, link_id, form.note.data),
+        _("Close a link"),
+        _("The link is closed; a message that is sent again brings another one."),
+        closing=True,
+    )
 
 
 @blueprint.get(f"{PLACE}/proofs/<digest>")

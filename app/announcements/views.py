@@ -21,7 +21,7 @@ from registers.announcements import chasing, facts, operations, planning, querie
 from registers.announcements.models import Announcement, Change
 from registers.announcements.planning import Addressee, Lacking
 from registers.announcements.queries import Filters
-from registers.announcements.vocabulary import Phase, State
+from registers.announcements.vocabulary import Phase, State, Topic
 from registers.kernel import history
 from registers.kernel.errors import Conflict, GreffeError
 from registers.kernel.words import text
@@ -38,10 +38,12 @@ SHOWN_RECIPIENTS = 50
 @needs(Permission.ANNOUNCEMENTS_READ)
 def listed() -> ResponseReturnValue:
     """All announcements, the newest first."""
-    search, phase = request.args.get("search", ""), request.args.get("phase", "")
+    search, phase, topic = (request.args.get(name, "") for name in ("search", "phase", "topic"))
     return render_template(
         "announcements/list.html",
-        page=queries.listed(house().session, search, phase, cut()),
+        page=queries.listed(house().session, search, phase, cut(), topic),
+        topic=topic,
+        topics=Topic,
         search=search,
         phase=phase,
         phases=Phase,
@@ -55,15 +57,18 @@ def new() -> ResponseReturnValue:
     """Drafts an announcement: from nothing, of a sub-processor, or in place of another one."""
     code = request.args.get("revises", "")
     former = queries.one(house().session, code) if code else None
+    asked = Topic.VERSION if request.args.get("topic") == "version" else Topic.SUBPROCESSORS
+    topic = former.topic if former else asked
+    title = _("Announce an update") if topic is Topic.VERSION else _("Draft an announcement")
     return dossiers.edit(
         Editing(
-            title=_("Announce %(code)s anew", code=code) if code else _("Draft an announcement"),
+            title=_("Announce %(code)s anew", code=code) if code else title,
             facts=facts.Announcement,
-            hints=forms.hints(),
-            sections=forms.sections(),
+            hints=forms.hints(topic),
+            sections=forms.sections(topic),
             back=_place(former) if former else url_for("announcements.listed"),
             save=lambda act, known, _base, how: operations.draft(
-                act, known, how, former.id if former else None
+                act, operations.about(known, topic), how, former.id if former else None
             ),
             done=lambda head: url_for("announcements.preview", code=head.code),
             crumbs=((_("Announcements"), url_for("announcements.listed")), (_("New"), "")),
@@ -99,8 +104,8 @@ def edit(code: str) -> ResponseReturnValue:
         Editing(
             title=_("Change %(name)s", name=head.code),
             facts=facts.Announcement,
-            hints=forms.hints(),
-            sections=forms.sections(),
+            hints=forms.hints(head.topic),
+            sections=forms.sections(head.topic),
             back=_place(head),
             save=lambda act, known, base, how: operations.change(act, head.id, known, base, how),
             done=lambda _changed: url_for("announcements.preview", code=code),
@@ -143,7 +148,8 @@ def preview(code: str) -> ResponseReturnValue:
         known=known,
         plan=plan,
         names=_names(),
-        sections=forms.sections(),
+        sections=forms.sections(head.topic),
+        too_soon=plan.too_soon,
         lacking=[(each, _completed_at(head, each)) for each in plan.lacking],
         weak=[(each, *lack) for each in plan.addressees for lack in each.lacks],
         shown=plan.addressees[first : first + SHOWN_RECIPIENTS],
@@ -168,7 +174,7 @@ def _completed_at(head: Announcement, lack: Lacking) -> str:
     """Where what is lacking is completed, by whoever may."""
     if not lack.code:
         return (
-            url_for("announcements.edit", code=head.code)
+            url_for("versions.attach" if lack.sheet else "announcements.edit", code=head.code)
             if may(Permission.ANNOUNCEMENTS_EDIT)
             else ""
         )
@@ -203,7 +209,7 @@ def announce(code: str) -> ResponseReturnValue:
             return redirect(_place(head))
     known = history.latest(session, head)
     plan = planning.plan(session, known, house().today)
-    if not form.problems() and (plan.lacking or not plan.addressees):
+    if not form.problems() and (plan.lacking or plan.too_soon or not plan.addressees):
         return redirect(url_for("announcements.preview", code=code))  # it says what is missing
     status = 422 if form.problems() else 200
     return (
@@ -268,7 +274,7 @@ def timeline(code: str) -> ResponseReturnValue:
 
 GROUPS: tuple[tuple[str, tuple[State, ...]], ...] = (
     ("done", (State.ENGAGED, State.MAY_START)),
-    ("open", (State.OPEN, State.PROVISIONAL)),
+    ("open", (State.OPEN, State.PROVISIONAL, State.WAITING)),
     ("held", (State.HELD, State.REFUSED, State.IRREGULAR)),
     ("waiting", (State.AWAITING_RECEIPT, State.AWAITING_AGREEMENT, State.AWAITING_DISPATCH)),
     ("over", (State.CONTRACT_ENDED, State.OVER)),

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app.annexes.forms import WholeOrder
+from app.annexes.forms import DayOrder
 from app.annexes.ordering import pdf
 from app.annexes.places import lacking
 from app.gate import acting, actor, needs
@@ -85,18 +85,18 @@ def seal(code: str) -> ResponseReturnValue:
 def draft(code: str) -> ResponseReturnValue:
     """The same as a draft, marked as of no effect."""
     head = register.activity(house().session, code)
-    form = WholeOrder(formdata=request.args)
+    form = DayOrder(formdata=request.args)
     day, language = form.on.data or house().today, form.language.data or str(get_locale())
     order = making.Order(KIND, [of_activity(head.id)], day, None, language)
     paper = making.draft_of(house().database, order, house().settings.zone)
     return pdf(paper, f"{head.code}-assessment-draft.pdf")
 
 
-def _form() -> WholeOrder:
-    return WholeOrder(data={"on": house().today, "language": str(get_locale())})
+def _form() -> DayOrder:
+    return DayOrder(data={"on": house().today, "language": str(get_locale())})
 
 
-def _page(head: Activity, form: WholeOrder, **more: Any) -> str:
+def _page(head: Activity, form: DayOrder, **more: Any) -> str:
     place = url_for("activities.one", code=head.code)
     return render_template(
         "assistance/assessment.html",

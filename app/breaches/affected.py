@@ -17,7 +17,8 @@ from app.gate import acting, may, needs
 from app.house import house
 from app.languages import short
 from app.lists import cut
-from registers.breaches import operations, queries
+from registers.breaches import hand_records, operations, queries
+from registers.breaches.counting import MOST
 from registers.breaches.models import Breach
 from registers.breaches.operations import Touched
 from registers.breaches.queries import Filters, Proposal, Reason, Row, State
@@ -32,8 +33,6 @@ from registers.people.roles import Permission
 blueprint = Blueprint("affected", __name__)
 
 PLACE = "/breaches/<code>/affected"
-MOST = 2_000_000_000
-"""More persons than that there are not; both databases hold it."""
 SHOWN_PROPOSALS, SHOWN_CONTROLLERS = 100, 20
 
 Numbers = dict[uuid.UUID, tuple[str, str]]
@@ -62,6 +61,8 @@ def _listed(
             filters=filters,
             states=State,
             typed=typed,
+            by_hand=_by_hand(page.rows),
+            telling=may(Permission.BREACHES_NOTIFY),
             wrong={(key, name): says for key, name, says in wrong},
             counting=around["open"] and may(Permission.BREACHES_RECORD),
             kept=_asked(),
@@ -71,6 +72,15 @@ def _listed(
         ),
         422 if wrong else 200,
     )
+
+
+def _by_hand(rows: Sequence[Row]) -> dict[uuid.UUID, list[hand_records.Shown]]:
+    """What was told by hand, by affected contract."""
+    found: dict[uuid.UUID, list[hand_records.Shown]] = {}
+    for each in hand_records.all_of(house().session, [row.affected.id for row in rows]):
+        if each.corrects_id is None:
+            found.setdefault(each.row.affected_id, []).append(each)
+    return found
 
 
 @blueprint.post(f"{PLACE}/numbers")
@@ -355,5 +365,34 @@ def remove(code: str) -> ResponseReturnValue:
             return redirect(url_for("affected.listed", code=code))
     page = render_template(
         "breaches/remove.html", **frame(head, _("Not affected")), form=form, rows=rows
+    )
+    return page, 422 if form.problems() else 200
+
+
+@blueprint.post(f"{PLACE}/known")
+@needs(Permission.BREACHES_RECORD)
+def correct(code: str) -> ResponseReturnValue:
+    """Corrects since when it is known that contracts are affected, once the reason is given."""
+    head = queries.one(house().session, code)
+    ids = forms.ids_of(request.form.getlist("affected"))
+    if not ids:
+        flash(_("Tick the contracts whose time was recorded wrongly."), "warn")
+        return _back(code)
+    rows = queries.by_ids(house().session, head, ids)
+    form = forms.KnownSince()
+    if "reason" in request.form and form.validate_on_submit():
+        try:
+            known_at = forms.moment_of(form.instant())
+            with acting() as act:
+                operations.correct_known(act, head.id, ids, known_at, form.reason.data)
+        except GreffeError as error:
+            form.refuse(error)
+            head = queries.one(house().session, code)
+            rows = queries.by_ids(house().session, head, ids)
+        else:
+            flash(_("Corrected: their clocks follow, and the former time stays on record."), "good")
+            return redirect(url_for("affected.listed", code=code))
+    page = render_template(
+        "breaches/known.html", **frame(head, _("Known since")), form=form, rows=rows
     )
     return page, 422 if form.problems() else 200

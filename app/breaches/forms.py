@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
@@ -18,8 +19,7 @@ from app.forms import Choices, Form, Given, Line, Paragraphs
 from app.house import house
 from app.instants import SECOND, SORTS, TIME, passages, unasked
 from registers.activities import queries as register
-from registers.breaches.facts import Breach
-from registers.breaches.vocabulary import Phase
+from registers.breaches.vocabulary import Following, Phase
 from registers.kernel.errors import Invalid
 from registers.kernel.instants import Instant
 from registers.kernel.words import text
@@ -29,13 +29,13 @@ INSTANTS = ("aware", "detected", "subprocessor_aware", "began", "ended")
 """The facts of a breach that are local times."""
 
 
-def require_asked(known: Breach, before: Breach) -> None:
+def require_asked(known: Any, before: Any, names: Iterable[str] = INSTANTS) -> None:
     """Makes sure that somebody said which of two instants is meant, for all that was typed anew.
 
     Raises:
         Invalid: nobody did.
     """
-    instants.require_asked(known, before, INSTANTS)
+    instants.require_asked(known, before, names)
 
 
 def hints() -> Hints:
@@ -92,6 +92,36 @@ def _subprocessors() -> Iterable[SelectChoice]:
         SelectChoice(each.code, f"{each.name} ({each.code})")
         for each in subprocessors.everyone(house().session)
     ]
+
+
+def own_hints() -> Hints:
+    """The form of our own file as controller."""
+    return Hints(
+        long=frozenset({"risk_reason", "late_reason", "told_how", "exemption_reason", "what"}),
+        notes={
+            "risk": _("Unlikely: the authority is not told, and the reason is kept (Art. 33(5))."),
+            "late_reason": _("Needed when the authority was told after the end of the time."),
+            "telling": _("A high risk: the persons are told without undue delay."),
+            "exemption": _("Only where a high risk does not have to be told."),
+        },
+        sorts=SORTS,
+    )
+
+
+def own_sections() -> dict[str, tuple[str, ...]]:
+    """The parts of that form."""
+    return {
+        _("Assessment of the risk (Art. 33(1))"): (
+            *("risk", "severity", "persons", "records", "risk_reason"),
+        ),
+        _("Notification to the authority (Art. 33)"): (
+            *("authority", "reference", "notified", "late_reason", "completed"),
+        ),
+        _("Information of the persons (Art. 34)"): (
+            *("telling", "told_on", "told_number", "told_how"),
+            *("exemption", "exemption_reason"),
+        ),
+    }
 
 
 class Moment(Form):
@@ -172,6 +202,12 @@ class ByHand(Moment):
     why = Line(_l("Why it is affected"), [Given])
 
 
+class KnownSince(Moment):
+    """Since when it is known that contracts are affected, and why that was recorded wrongly."""
+
+    reason = Paragraphs(_l("Why the former record was wrong"), [Given])
+
+
 class Unaffected(Form):
     """Why contracts are not affected after all."""
 
@@ -200,6 +236,18 @@ class Lateness(Form):
     )
 
 
+class Withdrawal(Form):
+    """Why controllers were told in error, and which of them."""
+
+    base = IntegerField(widget=HiddenInput())
+    whom = RadioField(_l("Who was told in error?"), [InputRequired(_l("Choose for whom."))])
+    controllers = Choices(_l("Chosen controllers"))
+    reason = Paragraphs(
+        _l("Why it was an error"), [Given], description=_l("The controllers are told this.")
+    )
+    confirmed = BooleanField(_l("I have read what is sent, and to how many"), [Given])
+
+
 class Ending(Form):
     """How a breach ended."""
 
@@ -212,6 +260,53 @@ class Ending(Form):
             SelectChoice(Phase.CLOSED.value, _("closed: everything is done")),
             SelectChoice(Phase.FALSE.value, _("it proved to be no breach")),
         ]
+
+
+class Table(Form):
+    """A table of numbers."""
+
+    file = FileField(
+        _l("Table"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l("CSV, XLSX or ODS, with a row of headings; at most 32 MB."),
+    )
+
+
+class Nothing(Form):
+    """A button: nothing but its token."""
+
+
+class Lesson(Form):
+    """What was learnt, and what is to be done."""
+
+    base = IntegerField(widget=HiddenInput(), default=0)
+    lesson = Paragraphs(_l("What was learnt"))
+    measure = Paragraphs(_l("What is to be done"), description=_l("Empty: the lesson is enough."))
+    owner = Line(_l("Who sees to it"), description=_l("A person or a function."))
+    due_on = DateField(_l("Until"), [Optional()])
+
+
+class MeasureEnd(Form):
+    """How a measure ended."""
+
+    base = IntegerField(widget=HiddenInput(), default=0)
+    state = RadioField(_l("How it ended"), [InputRequired(_l("Choose one."))])
+    ended_on = DateField(_l("On"), [Given])
+    outcome = Paragraphs(_l("What was done, or why it is given up"))
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.state.choices = [
+            SelectChoice(Following.DONE.value, _("it is done")),
+            SelectChoice(Following.DROPPED.value, _("it is given up")),
+        ]
+
+
+class TakenUp(Form):
+    """Why a measure that had ended is taken up again."""
+
+    base = IntegerField(widget=HiddenInput(), default=0)
+    outcome = Paragraphs(_l("Why it is taken up again"), [Given])
 
 
 def moment_of(written: Instant | None) -> datetime | None:

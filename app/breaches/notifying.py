@@ -12,9 +12,9 @@ from wtforms import SelectChoice
 
 from app.breaches import forms
 from app.breaches.views import field_name, frame
-from app.gate import acting, needs
+from app.gate import acting, may, needs
 from app.house import house
-from registers.breaches import facts, operations, queries, rules
+from registers.breaches import facts, oncall, operations, queries, rules
 from registers.breaches.queries import Row, Telling
 from registers.breaches.vocabulary import ARTICLE_33, Step
 from registers.kernel import history
@@ -61,6 +61,8 @@ def notify(code: str) -> ResponseReturnValue:
     session = house().session
     head = queries.one(session, code)
     step = _step(queries.telling(session, head))
+    if step is Step.ERROR:
+        return redirect(url_for("withdrawing.withdraw", code=code))
     form = forms.Notify(base=head.latest)
     if form.validate_on_submit():
         try:
@@ -87,6 +89,7 @@ def notify(code: str) -> ResponseReturnValue:
         lacking=rules.lacking(known, around["counted"].numbers),
         letters=ARTICLE_33,
         field_name=field_name,
+        drilled=oncall.reach(session).drill_emails if head.drill else (),
     )
     return page, 422 if form.problems() else 200
 
@@ -108,7 +111,7 @@ def _written(count: int) -> str:
 
 
 @blueprint.route("/breaches/<code>/late", methods=["GET", "POST"])
-@needs(Permission.BREACHES_NOTIFY)
+@needs(Permission.LATENESS_EXPLAIN)
 def lateness(code: str) -> ResponseReturnValue:
     """Why controllers were informed late, and whether their notices say it."""
     head = queries.one(house().session, code)
@@ -117,8 +120,9 @@ def lateness(code: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             ids = _whom(form, rows)
+            tell = form.tell.data if form.tell else None
             with acting() as act:
-                operations.explain_lateness(act, ids, form.reason.data, tell=form.tell.data)
+                operations.explain_lateness(act, ids, form.reason.data, tell=tell)
         except GreffeError as error:
             form.refuse(error)
         else:
@@ -136,6 +140,8 @@ def lateness(code: str) -> ResponseReturnValue:
 
 def _lateness_form(rows: Sequence[Row]) -> Any:
     form = forms.Lateness()
+    if not may(Permission.LATENESS_TELL):
+        del form.tell
     open_ones = sum(not row.affected.late_reason for row in rows)
     form.whom.choices = [
         SelectChoice(

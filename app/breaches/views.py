@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,8 +16,10 @@ from app.house import house
 from app.languages import moment
 from app.lists import addresses, cut
 from registers.activities import queries as register
-from registers.breaches import facts, operations, own_time, queries, rules
+from registers.breaches import alarms, drills, facts, operations, owning, queries, rules
+from registers.breaches import timeline as events
 from registers.breaches.models import Breach
+from registers.breaches.timeline import Sort
 from registers.breaches.vocabulary import ARTICLE_33, Phase
 from registers.kernel import history
 from registers.kernel.errors import GreffeError
@@ -46,12 +48,19 @@ def ticking(now: datetime) -> Ticking:
 
 
 def board(now: datetime) -> list[tuple[Breach, queries.Tally]]:
-    """The open breaches with their clocks: whose time ends first, first."""
+    """The open breaches with their clocks: whose time ends first, first; exercises last."""
     session = house().session
     heads = queries.running(session)
     found = queries.clocks(session, [head.id for head in heads])
     rows = [(head, queries.tally(found.get(head.id, []), now)) for head in heads]
-    rows.sort(key=lambda row: (row[1].next_end is None, row[1].next_end, row[0].recorded_at))
+    rows.sort(
+        key=lambda row: (
+            row[0].drill,
+            row[1].next_end is None,
+            row[1].next_end,
+            row[0].recorded_at,
+        )
+    )
     return rows
 
 
@@ -60,9 +69,12 @@ def board(now: datetime) -> list[tuple[Breach, queries.Tally]]:
 def listed() -> ResponseReturnValue:
     """The open breaches with the time left, most urgent first; below them those that ended."""
     now, search = house().now(), request.args.get("search", "")
+    rows = board(now)
     return render_template(
         "breaches/board.html",
-        rows=board(now),
+        rows=rows,
+        own_cases=owning.standings(house().session, [head for head, _tally in rows], now),
+        unfired=alarms.unfired(house().session, [head for head, _tally in rows], now),
         now=now,
         tick=ticking(now),
         page=queries.ended(house().session, search, cut()),
@@ -75,6 +87,18 @@ def listed() -> ResponseReturnValue:
 @needs(Permission.BREACHES_RECORD)
 def new() -> ResponseReturnValue:
     """The first record, short enough for a telephone at three in the morning."""
+    return _first_record(drill=False)
+
+
+@blueprint.route("/breaches/exercise", methods=["GET", "POST"])
+@needs(Permission.BREACHES_RECORD)
+def exercise() -> ResponseReturnValue:
+    """The same for an exercise: a page of its own, so that nobody takes one for the other."""
+    g.exercise = True
+    return _first_record(drill=True)
+
+
+def _first_record(*, drill: bool) -> ResponseReturnValue:
     form = forms.Alert(data=forms.now_typed() if request.method == "GET" else None)
     if form.validate_on_submit():
         try:
@@ -84,13 +108,13 @@ def new() -> ResponseReturnValue:
                 services=tuple(form.services.data or ()),
             )
             with acting() as act:
-                head = operations.record(act, known, reason=_("First record"))
+                head = operations.record(act, known, drill=drill, reason=_("First record"))
         except GreffeError as error:
             form.refuse(error)
         else:
             flash(_("Recorded. Now find the controllers that are affected."), "good")
             return redirect(url_for("breaches.one", code=head.code))
-    page = render_template("breaches/new.html", form=form)
+    page = render_template("breaches/new.html", form=form, drill=drill)
     return page, 422 if form.problems() else 200
 
 
@@ -106,7 +130,6 @@ def one(code: str) -> ResponseReturnValue:
         "breaches/one.html",
         **around,
         known=known,
-        own_end=_own_end(known),
         lacking=rules.lacking(known, around["counted"].numbers),
         letters=ARTICLE_33,
         field_name=field_name,
@@ -114,19 +137,14 @@ def one(code: str) -> ResponseReturnValue:
         sections=forms.sections(),
         names=names(),
         own={name: _local(getattr(known, name)) for name in forms.INSTANTS},
+        measured=drills.measured(session, head) if head.drill else [],
+        lasting=rules.lasting,
     )
 
 
 def field_name(name: str) -> Text | str:
     """What a field, or the numbers of each controller, are called."""
     return _("Numbers of persons and records") if name == "numbers" else facts.Breach.name_of(name)
-
-
-def _own_end(known: facts.Breach) -> datetime | None:
-    """When the organisation's own time is over, where it is itself controller of data touched."""
-    if not known.ours or known.aware_at is None:
-        return None
-    return own_time.clock(known.aware_at).ends_at
 
 
 def _local(written: Instant | None) -> str:
@@ -192,16 +210,29 @@ def past(code: str) -> ResponseReturnValue:
 @blueprint.get("/breaches/<code>/timeline")
 @needs(Permission.BREACHES_READ)
 def timeline(code: str) -> ResponseReturnValue:
-    """What happened, the newest first."""
+    """All that happened, the earliest first or the newest; to be read or printed."""
     session = house().session
     head = queries.one(session, code)
-    entries = queries.timeline(session, head)
+    lines = events.lines(session, head, house().settings.zone)
+    newest = request.args.get("order") == "newest"
     return render_template(
         "breaches/timeline.html",
         **frame(head),
-        entries=entries,
-        names=people.names(session, {each.actor for each in entries}),
+        lines=lines[::-1] if newest else lines,
+        newest=newest,
+        names=people.names(session, {each.actor for each in lines}),
+        tones=TONES,
     )
+
+
+TONES = {
+    Sort.FACT: "accent",
+    Sort.LIMIT: "warn",
+    Sort.DECISION: "bad",
+    Sort.NOTICE: "good",
+    Sort.RECEIPT: "good",
+    Sort.EDIT: "plain",
+}
 
 
 @blueprint.route("/breaches/<code>/close", methods=["GET", "POST"])
@@ -234,13 +265,18 @@ def frame(head: Breach, here: str = "") -> dict[str, Any]:
         "crumbs": crumbs,
         "open": head.phase is Phase.OPEN,
         "counted": queries.tally(groups, now),
+        "own_case": owning.standings(house().session, [head], now).get(head.id),
+        "unfired": alarms.unfired(house().session, [head], now)
+        if head.phase is Phase.OPEN
+        else None,
         "now": now,
         "tick": ticking(now),
     }
 
 
 def way(head: Breach) -> tuple[tuple[str, str], ...]:
-    """The way to a breach."""
+    """The way to a breach; each of its pages says so where it is an exercise."""
+    g.exercise = head.drill
     return (
         (_("Breaches"), url_for("breaches.listed")),
         (head.code, url_for("breaches.one", code=head.code)),

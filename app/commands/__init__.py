@@ -17,6 +17,7 @@ COMMANDS = {
     "config": "serving:configuration",
     "deadlines": "time_limits:deadlines",
     "demo": "serving:demo",
+    "emergency-pack": "emergency:emergency_pack",
     "export": "exchange:export",
     "import": "exchange:bring_in",
     "init": "serving:init",

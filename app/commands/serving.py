@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import waitress
 from flask import Flask
 
-from app import config, mail, schema
+from app import config, relays, schema
 from app.commands.opening import installation, plainly, schema_errors
 from app.config import Refused, Settings
 from app.home import Home
@@ -66,7 +66,7 @@ def worker(*, with_parent: bool) -> None:
         if with_parent:
             stop_with_parent()
         else:
-            click.echo(f"Working for {settings.address}; mail is {mail.said_of(house().home)}.")
+            click.echo(f"Working for {settings.address}; mail is {relays.said_of(house().home)}.")
             if not settings.sqlite and not settings.redis_url:
                 click.echo(
                     "Without GREFFE_REDIS_URL, what other machines leave to do waits up to 60 s."
@@ -107,7 +107,7 @@ def demo() -> None:
         click.echo(
             f"Open this address to be signed in (it works once): {settings.address}/door/{door}"
         )
-        click.echo(f"Mail is {mail.said_of(found.home)}.")
+        click.echo(f"Mail is {relays.said_of(found.home)}.")
         click.echo(f"Or sign in as {DEMO_EMAIL} with the password: {DEMO_PASSWORD}")
         listen(app, listener)
 
@@ -140,8 +140,8 @@ def check() -> None:
     click.echo(f"address      {settings.address}")
     identity = settings.identity or "a test identity, worth nothing in law"
     click.echo(f"identity     {identity} ({settings.identity_kind})")
-    click.echo(f"mail         {mail.said_of(Home(settings))}")
-    mail.check(Home(settings))
+    click.echo(f"mail         {relays.said_of(Home(settings))}")
+    relays.check(Home(settings))
     click.echo("The configuration can be used.")
 
 
@@ -181,7 +181,7 @@ def say_how_to_begin() -> None:
     """Prints the address, and a set-up link as long as nobody has an account."""
     found = house()
     click.echo(f"Serving on {found.settings.address}")
-    click.echo(f"Mail is {mail.said_of(found.home)}.")
+    click.echo(f"Mail is {relays.said_of(found.home)}.")
     if operations.anybody(found.session):
         return
     with found.upkeep() as session:
@@ -236,7 +236,8 @@ def working(settings: Settings) -> AbstractContextManager[object]:
         return nullcontext()
     environment = {**os.environ, "GREFFE_HOME": str(settings.home)}
     if not settings.smtp_host:
-        for name in ("GREFFE_SMTP_HOST", "GREFFE_SMTP_HOST_FILE"):
+        for name in ("GREFFE_SMTP_HOST", "GREFFE_SMTP2_HOST"):
             environment.pop(name, None)
+            environment.pop(f"{name}_FILE", None)
     environment.pop("GREFFE_HOME_FILE", None)
     return Supervisor([sys.executable, "-m", "app", "worker", "--with-parent"], environment)

@@ -12,11 +12,11 @@ from app.controllers import forms
 from app.controllers.views import dossier as controller_dossier
 from app.controllers.views import way
 from app.dossiers import Editing
-from app.gate import acting, needs
+from app.gate import acting, may, needs
 from app.house import house
 from app.lists import addresses, cut
 from registers.activities import queries as register
-from registers.controllers import facts, operations, queries, rules
+from registers.controllers import facts, operations, queries, rules, terms
 from registers.controllers.models import Contract, Controller, TermsModel
 from registers.controllers.queries import Filters
 from registers.controllers.vocabulary import LETTERS, ClauseState
@@ -25,6 +25,8 @@ from registers.kernel.errors import GreffeError, NotFound
 from registers.kernel.history import How
 from registers.kernel.identifiers import checked_code
 from registers.people.roles import Permission
+from registers.retention import queries as retention
+from registers.retention.models import Ending
 
 blueprint = Blueprint("contracts", __name__)
 
@@ -46,14 +48,37 @@ def listed() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/contracts/terms")
+@needs(Permission.CONTROLLERS_READ)
+def tracker() -> ResponseReturnValue:
+    """The terms that run, with their renewals and the last day to give notice."""
+    session, today = house().session, house().today
+    search = request.args.get("search", "")
+    page = queries.running(session, search, cut())
+    known = history.all_latest(session, Contract, [row[0].id for row in page.rows])
+    rows = [
+        (head, owner, known[head.id], terms.course(known[head.id], today))
+        for head, owner in page.rows
+    ]
+    return render_template(
+        "controllers/terms.html",
+        page=page,
+        rows=rows,
+        search=search,
+        today=today,
+        reason=terms.reason,
+        address=addresses(),
+    )
+
+
 @blueprint.route("/controllers/<code>/contracts/new", methods=["GET", "POST"])
 @needs(Permission.CONTROLLERS_EDIT)
 def new(code: str) -> ResponseReturnValue:
     """Records a contract of a controller, with the terms of a model to begin with."""
     owner = queries.controller(house().session, code)
     model = request.args.get("model", operations.STANDARD)
-    terms = operations.terms_of_model(house().session, model, house().today)
-    known = facts.Contract(controller=owner.id, reference="", terms=terms)
+    begun = operations.terms_of_model(house().session, model, house().today)
+    known = facts.Contract(controller=owner.id, reference="", terms=begun)
     return dossiers.edit(
         Editing(
             title=_("Record a contract of %(name)s", name=owner.name),
@@ -87,7 +112,10 @@ def one(contract_id: uuid.UUID) -> ResponseReturnValue:
         known=known,
         day=day,
         findings=rules.contract_findings(known) if known else [],
-        notice=rules.notice_dates(known) if known else None,
+        course=terms.course(known, day) if known else None,
+        reason=terms.reason,
+        today=house().today,
+        ended=_ended(contract_id),
         activities=register.activity_names(session),
         letters=LETTERS,
         clauses={clause.code: clause for clause in known.clauses} if known else {},
@@ -235,6 +263,13 @@ def model(code: str) -> ResponseReturnValue:
         head,
         facts.TermsModel(name=code),
     )
+
+
+def _ended(contract_id: uuid.UUID) -> list[Ending]:
+    """What ended under a contract, for whoever may read it."""
+    if not may(Permission.RETENTION_READ):
+        return []
+    return retention.endings_of(house().session, contract_id)
 
 
 def _dossier(head: Contract) -> str:

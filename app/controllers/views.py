@@ -18,6 +18,7 @@ from registers.controllers import facts, operations, queries, rules, style
 from registers.controllers.models import Controller, Organisation
 from registers.controllers.queries import Filters
 from registers.controllers.vocabulary import ContactKind, ContactRole, ControllerKind
+from registers.dpo import telling
 from registers.kernel import audit, calendars
 from registers.kernel.errors import GreffeError, NotFound
 from registers.kernel.history import How
@@ -218,6 +219,7 @@ def organisation() -> ResponseReturnValue:
         day=day,
         look=style.chosen(session).style,
         default_accent=DEFAULT_ACCENT,
+        untold=telling.untold(session, house().today),
     )
 
 

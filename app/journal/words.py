@@ -25,11 +25,15 @@ from registers.assistance.models import (
     Member,
 )
 from registers.assistance.vocabulary import Step as InstructionStep
+from registers.breaches.calls import CallWay, Occasion
 from registers.breaches.models import Breach
 from registers.breaches.vocabulary import Step
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
+from registers.dpo.models import Declaration, Form
 from registers.kernel.audit import KINDS, Entry
 from registers.people.models import User
+from registers.requests.models import Request
+from registers.retention.models import Ending, Erasure
 from registers.subprocessors.models import Subprocessor
 
 
@@ -66,8 +70,12 @@ NAMED: dict[type[Any], Callable[[Any], Subject]] = {
     Intervention: _numbered("interventions.one"),
     Member: lambda row: Subject(row.code, url_for("staff.one", code=row.code)),
     Certificate: _numbered("certificates.one"),
+    Form: lambda row: Subject(row.number, url_for("dpo.one", number=row.number)),
+    Request: lambda row: Subject(row.code, url_for("requests.one", code=row.code)),
     Activity: _by_code("activities.one"),
     Measure: _by_code("measures.one"),
+    Ending: lambda row: Subject(row.code, url_for("retention.one", code=row.code)),
+    Erasure: lambda row: Subject(row.code, url_for("erasures.one", code=row.code)),
     Annex: lambda row: Subject(row.number, url_for("annexes.one", number=row.number)),
     User: lambda row: Subject(row.name, ""),
 }
@@ -77,7 +85,7 @@ _HEADS: dict[str, Any] = {
     **HEADS,
     **{
         model.__tablename__: model
-        for model in (Breach, Assistance, Intervention, Member, Certificate)
+        for model in (Breach, Assistance, Intervention, Member, Certificate, Declaration, Request)
     },
 }
 """Whose fields an entry names when it says what changed."""
@@ -105,7 +113,7 @@ def entry_words(entry: Entry) -> str:
     words = say(kind.says) if kind else entry.kind
     facts = json.loads(entry.facts)
     if isinstance(facts.get("changed"), list):  # of an import it says how many
-        head = _HEADS.get(entry.about.partition(":")[0])
+        head = HEADS.get(entry.about.partition(":")[0])
         names = [say(head.facts_type.name_of(name)) if head else name for name in facts["changed"]]
         words += " " + _("(version %(number)s)", number=facts["number"])
         if facts["number"] > 1 and names:
@@ -120,7 +128,13 @@ def entry_words(entry: Entry) -> str:
 
 
 def _of_breach(facts: dict[str, Any]) -> Iterator[str]:
-    """How many contracts or notices something that was done about a breach concerned."""
+    """How many contracts or notices something that was done about a breach concerned; an alarm."""
+    if "occasion" in facts:
+        yield say(Occasion(facts["occasion"]).says)
+        if facts.get("waiting"):
+            yield ngettext("%(num)s contract", "%(num)s contracts", facts["waiting"])
+        if "way" in facts:
+            yield say(CallWay(facts["way"]).says)
     if "contracts" in facts:
         yield ngettext("%(num)s contract", "%(num)s contracts", facts["contracts"])
     if "notices" in facts:

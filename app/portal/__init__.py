@@ -1,5 +1,7 @@
 """What a recipient reaches by the link of a notice, without an account."""
 
-from app.portal import answers, instructing, told, views
+from app.portal import answers, declaring, instructing, letters, told, views
 
-BLUEPRINTS = (views.blueprint, answers.blueprint, told.blueprint, instructing.blueprint)
+BLUEPRINTS = tuple(
+    each.blueprint for each in (views, answers, told, letters, declaring, instructing)
+)

@@ -13,6 +13,7 @@ from app.house import house
 from app.portal import coded, visiting
 from app.portal.forms import SOME, Answer, Objection
 from app.portal.visiting import ANSWERS, seen, visit
+from registers.announcements.vocabulary import AFTER_THE_FACT
 from registers.kernel.act import Act
 from registers.portal import operations, queries
 
@@ -85,7 +86,7 @@ def _form(kind: type[Answer], asked: str) -> Any:
 
 def _own() -> list[Any]:
     """The matters of a notice of what became of a change, whose own receipt is acknowledged."""
-    if seen().notice.kind not in queries.AFTER_THE_FACT:
+    if seen().notice.kind not in AFTER_THE_FACT:
         return []
     return queries.unacknowledged(house().session, seen().notice)
 

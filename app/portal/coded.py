@@ -33,14 +33,14 @@ def answered(form: Any, do: Callable[[Act], None]) -> Answered:
     """
     if "send_code" in request.form:
         try:
-            _send_code()
+            send_code()
         except GreffeError as error:
             form.refuse(error)
             return Answered(done=False, sent=False)
         return Answered(done=False, sent=True)
     if form.validate_on_submit():
         try:
-            _with_code(form.code.data, do)
+            with_code(form.code.data, do)
         except Invalid as error:
             form.refuse(error)
         else:
@@ -59,20 +59,22 @@ def hidden(written: str) -> str:
     return f"{local[:1]}…\N{WORD JOINER}{at}{domain}" if written else ""
 
 
-def _send_code() -> None:
+def send_code() -> None:
+    """Sends a one-time code to the address on record, not too often."""
     named = digest_of(visits.address_of(house().session, visit().notice_id).lower())[:32]
     keys = [f"portal-code:{visit().link_id}", f"portal-mail:{named}"]
-    _check_waiting(keys)
+    check_waiting(keys)
     with house().acting(visit().actor) as act:
         visits.ask_code(act, visit())
-    _count(keys)
+    count(keys)
     visiting.look_again()
 
 
-def _with_code(given: str, do: Callable[[Act], None]) -> None:
+def with_code(given: str, do: Callable[[Act], None]) -> None:
+    """Does what a contact asks for, once its code is right; wrong ones are counted."""
     by_link = f"portal-try:{visit().link_id}"
     keys = [by_link, f"portal-try:{request.remote_addr}"]
-    _check_waiting(keys)
+    check_waiting(keys)
     with house().upkeep() as traces:
         visits.count_try(traces, visit().id)
     try:
@@ -81,14 +83,15 @@ def _with_code(given: str, do: Callable[[Act], None]) -> None:
             do(act)
     except Invalid as error:
         if error.field == "code":
-            _count(keys)
+            count(keys)
             visiting.look_again()
         raise
     with house().upkeep() as traces:
         sessions.succeeded(traces, [by_link])
 
 
-def _check_waiting(keys: list[str]) -> None:
+def check_waiting(keys: list[str]) -> None:
+    """Makes whoever tried too often wait."""
     until = sessions.waiting(house().session, keys, house().now())
     if until:
         raise Invalid(
@@ -96,6 +99,7 @@ def _check_waiting(keys: list[str]) -> None:
         )
 
 
-def _count(keys: list[str]) -> None:
+def count(keys: list[str]) -> None:
+    """Counts a try."""
     with house().upkeep() as traces:
         sessions.failed(traces, keys, house().now())

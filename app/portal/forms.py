@@ -16,10 +16,16 @@ from registers.portal.operations import By
 from registers.portal.queries import MOST_LISTED, Opened, Row
 
 ALL, SOME = "all", "some"
+CODE = {
+    "autocomplete": "one-time-code",
+    "inputmode": "numeric",
+    "maxlength": "12",
+    "spellcheck": "false",
+}
 
 
-class Signed(Form):
-    """Who answers, and the code."""
+class Coded(Form):
+    """Who acts, and the code that shows that it reads the address on record."""
 
     by_name = Line(_l("Your first name and name"), [Given], render_kw={"autocomplete": "name"})
     by_function = Line(
@@ -32,13 +38,29 @@ class Signed(Form):
         _l("One-time code"),
         [Given],
         description=_l("Six digits, in the message that was sent to you."),
-        render_kw={
-            "autocomplete": "one-time-code",
-            "inputmode": "numeric",
-            "maxlength": "12",
-            "spellcheck": "false",
-        },
+        render_kw=CODE,
     )
+
+
+def who_fields() -> dict[str, Any]:
+    """The same fields, to be asked beside facts; what is missing is said when they are needed."""
+    return {
+        "by_name": Line(_("Your first name and name"), render_kw={"autocomplete": "name"}),
+        "by_function": Line(
+            _("Your function"),
+            description=_("In which you answer for the controllers: mayor, head of service, DPO…"),
+            render_kw={"autocomplete": "organization-title"},
+        ),
+        "code": Line(
+            _("One-time code"),
+            description=_("Six digits, in the message that was sent to you."),
+            render_kw=CODE,
+        ),
+    }
+
+
+class Signed(Coded):
+    """Who answers, with the code."""
 
     @property
     def by(self) -> By:
@@ -82,7 +104,7 @@ class Answer(Signed):
             for row in rows[:MOST_LISTED]
         ]
         self.changes.choices = [
-            SelectChoice(str(tell.row.id), f"{say(tell.row.kind.says)} – {tell.dossier.name}")
+            SelectChoice(str(tell.row.id), f"{say(tell.row.kind.says)} – {tell.name}")
             for tell in tells
         ]
         if len(rows) < 2:  # noqa: PLR2004 nothing to choose

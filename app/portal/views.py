@@ -112,6 +112,17 @@ def former(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see abov
     return _download(seen().about.annex_id)
 
 
+@blueprint.get("/notice/<uuid:visit_id>/version-sheet.pdf")
+@public(READS)
+def sheet(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
+    """The version sheet of an update, byte for byte as it was told of."""
+    digest = next((tell.row.told.get("sheet") for tell in seen().tells), None)
+    if not digest:
+        raise NotFound
+    content = house().database.files.get(house().session, digest)
+    return pdf(content, f"{seen().announcement.code}-version-sheet.pdf", attachment=True)
+
+
 def _download(annex_id: uuid.UUID | None) -> ResponseReturnValue:
     if annex_id is None:
         raise NotFound

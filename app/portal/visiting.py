@@ -22,7 +22,8 @@ from registers.controllers.facts import Organisation
 from registers.kernel.errors import NotFound
 from registers.notices.models import Notice, PortalLink
 from registers.notices.vocabulary import NoticeKind
-from registers.portal import breaches, instructing, queries, visits
+from registers.portal import breaches, instructing, letters, queries, visits
+from registers.portal.letters import Letter
 from registers.portal.queries import Opened
 from registers.portal.visits import Visit
 
@@ -70,6 +71,7 @@ def home(visit_id: uuid.UUID, kind: NoticeKind | None) -> str:
 
 HOMES: dict[NoticeKind, str] = {
     **dict.fromkeys(breaches.KINDS, "told.one"),
+    **dict.fromkeys(letters.KINDS, "portal_letters.read"),
     NoticeKind.INSTRUCTION: "instructing.one",
 }
 """The first pages of notices that tell of other things than announcements."""
@@ -87,11 +89,13 @@ def visit() -> Visit:
 
 
 def seen() -> Any:
-    """What it opens: of an announcement, of a breach, of instructions, by the blueprint."""
+    """What it opens: of an announcement, of a breach, of instructions, of a letter."""
     return g.opened
 
 
-Opens = Callable[[Session, uuid.UUID, datetime], Opened | breaches.Opened | instructing.Opened]
+Opens = Callable[
+    [Session, uuid.UUID, datetime], Opened | breaches.Opened | instructing.Opened | Letter
+]
 """What a link opens; refuses notices of another kind."""
 
 
@@ -103,6 +107,18 @@ def announced(session: Session, link_id: uuid.UUID, now: datetime) -> Opened:
     """
     if _kind(visit().notice_id) in HOMES:
         raise NotFound
+    return queries.opened(session, link_id, now)
+
+
+def any_notice(
+    session: Session, link_id: uuid.UUID, now: datetime
+) -> Opened | breaches.Opened | Letter:
+    """What the link of any notice opens, for pages that are about the controller itself."""
+    kind = _kind(visit().notice_id)
+    if kind in breaches.KINDS:
+        return breaches.opened(session, link_id, now)
+    if kind in letters.KINDS:
+        return letters.opened(session, link_id, now)
     return queries.opened(session, link_id, now)
 
 

@@ -1,7 +1,7 @@
 """The front page."""
 
 import operator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -15,18 +15,30 @@ from registers.announcements import chasing
 from registers.announcements import dossiers as announced_contracts
 from registers.announcements import queries as announcements
 from registers.announcements.chasing import Why
+from registers.breaches import alarms, follow_ups, owning
 from registers.controllers import queries as parties
-from registers.controllers import rules
+from registers.controllers import terms
 from registers.controllers.models import Contract
+from registers.controllers.rules import NoticeDate
+from registers.controllers.terms import Course
+from registers.dpo import queries as officers
 from registers.kernel import history
 from registers.people.roles import Permission
+from registers.requests import queries as requests
+from registers.retention import queries as retention
 from registers.subprocessors import queries as subprocessors
 
 blueprint = Blueprint("today", __name__)
 
 AHEAD = timedelta(days=180)
 """How far ahead ends of terms are looked for: the longest notice of the contracts is 3 months."""
+SOON = timedelta(days=30)
+"""How far ahead measures after breaches are shown, and erasures are marked."""
+ANSWERS = timedelta(days=14)
+"""How far ahead the times to answer requests are shown."""
 SHOWN = 12
+FALLING = timedelta(days=90)
+"""How far ahead erasures are looked for; those within `SOON` are marked."""
 
 
 @blueprint.get("/")
@@ -41,7 +53,7 @@ def page() -> ResponseReturnValue:
         due = [
             (notice.safe if notice else contract.ends_on or today, contract, owner, notice)
             for contract, owner in ending
-            for notice in [rules.notice_dates(known[contract.id])]
+            for notice in [_notice(terms.course(known[contract.id], today))]
         ]
         due.sort(key=operator.itemgetter(0))
     return render_template(
@@ -57,9 +69,42 @@ def page() -> ResponseReturnValue:
         register=register.counts(session) if may(Permission.REGISTER_READ) else None,
         parties=parties.counts(session) if may(Permission.CONTROLLERS_READ) else None,
         announced=_announced(),
-        breaches=board(house().now()) if may(Permission.BREACHES_READ) else [],
+        **_after_breaches(),
+        falling=_falling(today),
         tick=ticking(house().now()),
+        declared=officers.to_confirm(session, SHOWN) if may(Permission.CONTROLLERS_READ) else [],
+        requests=requests.waiting(session, today + ANSWERS, SHOWN)
+        if may(Permission.REQUESTS_READ)
+        else [],
     )
+
+
+def _after_breaches() -> dict[str, Any]:
+    """The open breaches, our own duties about them, the measures that follow and are due."""
+    if not may(Permission.BREACHES_READ):
+        return {"breaches": [], "own_cases": {}, "unfired": None, "measures": []}
+    session, now = house().session, house().now()
+    rows = board(now)
+    return {
+        "breaches": rows,
+        "own_cases": owning.standings(session, [head for head, _tally in rows], now),
+        "unfired": alarms.unfired(session, [head for head, _tally in rows], now),
+        "measures": follow_ups.due(session, house().today + SOON, SHOWN),
+    }
+
+
+def _notice(found: Course) -> NoticeDate | None:
+    """The last day to give notice before the term ends that runs, or ran last."""
+    last = found.present or next(reversed(found.terms), None)
+    return last.notice if last else None
+
+
+def _falling(today: date) -> dict[str, Any] | None:
+    """What is to be erased or returned, and what waits for a second person."""
+    if not may(Permission.RETENTION_READ):
+        return None
+    found = retention.falling_due(house().session, today + FALLING, SHOWN)
+    return {"rows": found.rows, "returns": found.returns, "soon": today + SOON}
 
 
 def _announced() -> dict[str, Any] | None:

@@ -57,6 +57,7 @@ class Trigger(Named):
     SERVICE_END = "service_end", text("End of the service")
     CONTRACT_END = "contract_end", text("End of the contract")
     INTERVENTION_END = "intervention_end", text("End of the intervention")
+    REQUEST_END = "request_end", text("Closing of the request")
     COLLECTION = "collection", text("Collection of the data")
     COPY = "copy", text("Making of the copy")
 

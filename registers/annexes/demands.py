@@ -15,6 +15,7 @@ from registers.annexes.shapes import (
     ActivitySnapshot,
     ContractSnapshot,
     Engaged,
+    ErasureSnapshot,
     Processed,
     Snapshot,
 )
@@ -208,3 +209,10 @@ def assessable(snapshot: ActivitySnapshot) -> Iterator[Gap]:
     for name in wanted:
         if name in missing:
             yield Gap(Activity.name_of(name), f"{each.code} – {each.known.name}", place)
+
+
+def attested(snapshot: ErasureSnapshot) -> Iterator[Gap]:
+    """A certificate is given on the word of two persons."""
+    if snapshot.confirmed_on is None:
+        place = Place(Where.ERASURE, snapshot.number)
+        yield Gap(text("Confirmation by a second person"), snapshot.number, place)

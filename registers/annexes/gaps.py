@@ -20,6 +20,7 @@ class Where(enum.Enum):
     ACTIVITY = "activity"
     SUBPROCESSOR = "subprocessor"
     MEASURE = "measure"
+    ERASURE = "erasure"
     MEASURES = "measures"
     """The catalogue of measures, where one is wanting altogether."""
 

@@ -11,26 +11,49 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from registers.annexes import demands, sources, telling, telling_breaches, telling_instructions
+from registers.annexes import (
+    attesting,
+    demands,
+    sources,
+    telling,
+    telling_breaches,
+    telling_controllers,
+    telling_instructions,
+)
 from registers.annexes.gaps import Gap
 from registers.annexes.papers import (
     assessment_support,
     breach_notices,
+    breach_register,
     clauses_914,
     clauses_915,
+    declarations,
+    erasure_certificate,
     instruction_notices,
     journal_extract,
     notices,
+    officers,
     register,
+    request_notices,
     security,
+    version_notices,
     whole_register,
 )
 from registers.annexes.shapes import ContractSnapshot, Snapshot
 from registers.annexes.subjects import About, Asked, Subject
 from registers.kernel.errors import Invalid
 from registers.kernel.words import LANGUAGES, Text, Words, plural, text
+from registers.notices.vocabulary import NoticeKind
 from registers.people.roles import Permission
-from registers.press.paper import Block, Heading, Letter, Paper, Paragraph, Signatures
+from registers.press.paper import (
+    ANCHOR,
+    Block,
+    Heading,
+    Letter,
+    Paper,
+    Paragraph,
+    Signatures,
+)
 
 Source = Callable[[Session, Collection[Subject], Asked], dict[Subject, Any]]
 Section = Callable[[Any, Words], Iterable[Block]]
@@ -87,6 +110,16 @@ class Kind:
         dropped: dict[str, Any] = dict.fromkeys(self.drops, ())
         return msgspec.structs.replace(snapshot, kind=self.name, **dropped)
 
+    @staticmethod
+    def is_drill(snapshot: Any) -> bool:
+        """Whether a paper belongs to an exercise."""
+        return bool(getattr(snapshot, "drill", False))
+
+    def titled(self, snapshot: Any, words: Words) -> str:
+        """The title of a paper, which stands on each of its pages; of an exercise it says so."""
+        title = words.say(self.title)
+        return f"{words.say(text('EXERCISE'))} – {title}" if self.is_drill(snapshot) else title
+
     def missing(self, snapshot: Any) -> list[Gap]:
         """What the paper cannot do without and does not have, each fact once."""
         return list(dict.fromkeys(gap for want in self.wants for gap in want(snapshot)))
@@ -115,12 +148,15 @@ class Kind:
             blocks += section(snapshot, words)
         ours = snapshot.organisation.name
         theirs = snapshot.controller.name if self.countersigned else ""
-        if self.letter is None:
-            blocks.append(Heading(words.say(text("Signatures")), 1))
-        blocks.append(Signatures(ours, theirs))
+        place = Paragraph(ANCHOR)
+        if place not in blocks:
+            if self.letter is None:
+                blocks.append(Heading(words.say(text("Signatures")), 1))
+            blocks.append(place)
+        blocks[blocks.index(place)] = Signatures(ours, theirs)
         return Paper(
             kind=self.name,
-            title=words.say(self.title),
+            title=self.titled(snapshot, words),
             subtitle=_concerns(snapshot),
             language="en" if words.language == "en" else "fr",
             organisation=ours,
@@ -205,6 +241,16 @@ _ALL = (
         source=sources.whole,
         sections=whole_register.SECTIONS,
         countersigned=False,
+    ),
+    Kind(
+        name="breach_register",
+        title=text("Register of personal data breaches"),
+        law=text("documentation of breaches (Regulation (EU) 2016/679, art. 33(5))"),
+        about=About.ORGANISATION,
+        source=sources.breaches,
+        sections=breach_register.SECTIONS,
+        countersigned=False,
+        asks=Permission.BREACHES_READ,
     ),
     Kind(
         name="clauses_915",
@@ -307,6 +353,20 @@ _ALL = (
     *(
         Kind(
             name=f"notice_{told.value}",
+            title=version_notices.TITLES[told],
+            law=version_notices.LAW,
+            about=About.NOTICE,
+            source=telling.notices,
+            sections=sections,
+            countersigned=False,
+            ages=False,
+            letter=notices.letter,
+        )
+        for told, sections in version_notices.SECTIONS.items()
+    ),
+    *(
+        Kind(
+            name=f"notice_{told.value}",
             title=title,
             law=breach_notices.LAW,
             about=About.NOTICE,
@@ -317,6 +377,63 @@ _ALL = (
             letter=breach_notices.letter,
         )
         for told, title in breach_notices.TITLES.items()
+    ),
+    Kind(
+        name="dpo_declaration",
+        title=declarations.TITLE,
+        law=declarations.LAW,
+        about=About.DECLARATION,
+        source=telling_controllers.declarations,
+        sections=declarations.FORM,
+        ages=False,
+    ),
+    Kind(
+        name="dpo_evidence",
+        title=text("Declaration of the data protection officer, made on the portal"),
+        law=declarations.LAW,
+        about=About.DECLARATION,
+        source=telling_controllers.declarations,
+        sections=declarations.EVIDENCE,
+        countersigned=False,
+        ages=False,
+    ),
+    *(
+        Kind(
+            name=f"notice_{told.value}",
+            title=title,
+            law=officers.LAW,
+            about=About.NOTICE,
+            source=telling_controllers.officers,
+            sections=officers.SECTIONS[told],
+            countersigned=False,
+            ages=False,
+            letter=officers.letter,
+        )
+        for told, title in officers.TITLES.items()
+    ),
+    Kind(
+        name=f"notice_{NoticeKind.REQUEST.value}",
+        title=request_notices.TITLE,
+        law=request_notices.LAW,
+        about=About.NOTICE,
+        source=telling_controllers.requests,
+        sections=request_notices.SECTIONS,
+        countersigned=False,
+        ages=False,
+        letter=request_notices.letter,
+    ),
+    Kind(
+        name="erasure_certificate",
+        title=text("Erasure certificate"),
+        law=text(
+            "erasure or return of personal data at the end of the services (Regulation (EU) "
+            "2016/679, art. 28(3)(g))"
+        ),
+        about=About.ERASURE,
+        source=attesting.erasures,
+        sections=erasure_certificate.SECTIONS,
+        wants=(demands.issuer, demands.attested),
+        countersigned=False,
     ),
     *(
         Kind(
@@ -351,10 +468,11 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 """All kinds by name, in the order in which they are offered."""
 
 
-ORDERED = {
-    name: kind for name, kind in KINDS.items() if kind.about not in {About.NOTICE, About.ACTIVITY}
-}
-"""Those that commands make; notices are written by what they tell, the others on their pages."""
+CAUSED = (About.NOTICE, About.DECLARATION, About.ERASURE, About.ACTIVITY)
+"""Papers about these are made by what people do, not ordered by themselves."""
+
+ORDERED = {name: kind for name, kind in KINDS.items() if kind.about not in CAUSED}
+"""Those that people ask for; notices are written by what they tell, the others on their pages."""
 
 
 def kinds_about(*sorts: About) -> list[Kind]:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from registers.annexes.gaps import Gap, Incomplete
 from registers.annexes.kinds import REGISTER, Kind, language_of
-from registers.annexes.models import Annex
+from registers.annexes.models import DRILLS, Annex
 from registers.annexes.shapes import Snapshot
 from registers.annexes.subjects import About, Asked, Subject, of_controller
 from registers.annexes.workers import Promise, Task, Workers
@@ -302,11 +302,21 @@ def _prepare(press: Press, kind: Kind, jobs: Sequence[_Job]) -> _Prepared:
         act.require(kind.asks)
         press.identity.require_valid(act.now)  # before numbers are taken
         checkpoint = audit.sign_checkpoint(act, press.key).as_json()
-        numbers = references.take(act, "AX", act.now.date(), len(jobs))
+        numbers = _numbers(act, [kind.is_drill(job.snapshot) for job in jobs])
         act.log(PREPARED, "annex:prepared", numbers=[numbers[0], numbers[-1]])
         prepared_at = act.now.astimezone(ZoneInfo(press.zone)).replace(microsecond=0)
         look = style.chosen(act.session).style
     return _Prepared(numbers, prepared_at, checkpoint, look)
+
+
+def _numbers(act: Act, drills: Sequence[bool]) -> list[str]:
+    """The numbers of papers in their order; those of exercises have a series of their own."""
+    series = {
+        drill: iter(references.take(act, prefix, act.now.date(), drills.count(drill)))
+        for drill, prefix in ((False, "AX"), (True, DRILLS))
+        if drill in drills
+    }
+    return [next(series[drill]) for drill in drills]
 
 
 def _done(press: Press, papers: Sequence[_Sealing]) -> list[_Sealed]:

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from registers.kernel.base import Base, Keyed, Regime
 
+DRILLS = "AE"
+"""How the numbers of papers of exercises begin: they leave no gap in the real ones."""
+
 
 class Annex(Keyed, Base):
     """One sealed paper. Its bytes, and those of its snapshot, are in the file store."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from registers.annexes import standing
 from registers.annexes.kinds import KINDS, Kind
-from registers.annexes.models import Annex
+from registers.annexes.models import DRILLS, Annex
 from registers.annexes.subjects import (
     ORGANISATION,
     About,
@@ -72,7 +72,7 @@ def listed(
     *,
     only_untagged: bool = False,
 ) -> Page[Row]:
-    """A page of all annexes, the newest first.
+    """A page of all annexes but those of exercises, the newest first.
 
     Args:
         session: a reading session.
@@ -82,7 +82,7 @@ def listed(
         kinds: those that may be read; all when left out.
         only_untagged: only those that are PDF/A-3b.
     """
-    query = _found()
+    query = _found().where(~Annex.number.startswith(f"{DRILLS}-"))
     if only_untagged:
         query = query.where(Annex.conformance == PLAIN)
     if kinds is not None:
@@ -121,6 +121,12 @@ def one(session: Session, number: str, today: date, kinds: Collection[str] | Non
     if found is None or (kinds is not None and found[0].kind not in kinds):
         raise NotFound
     return _rows(session, [found], today)[0]
+
+
+def last_about(session: Session, about: str) -> Annex | None:
+    """The paper about something that was sealed last; None where there is none yet."""
+    query = sa.select(Annex).where(Annex.about == about)
+    return session.scalar(query.order_by(Annex.sealed_at.desc(), Annex.number.desc()).limit(1))
 
 
 def paper(session: Session, annex_id: uuid.UUID) -> tuple[str, str]:
@@ -186,3 +192,10 @@ def _successors(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, s
     later = aliased(Annex)
     query = sa.select(later.supersedes_id, later.number).where(later.supersedes_id.in_(ids))
     return {row[0]: row[1] for row in session.execute(query) if row[0] is not None}
+
+
+def about(session: Session, subject: str, today: date) -> list[Row]:
+    """The annexes about one thing, as the journal names it, the newest first."""
+    query = _found().where(Annex.about == subject)
+    query = query.order_by(Annex.sealed_at.desc(), Annex.number.desc())
+    return _rows(session, session.execute(query).all(), today)

@@ -10,14 +10,22 @@ from datetime import date
 import msgspec
 
 from registers.activities import facts as register
+from registers.activities.vocabulary import Trigger
+from registers.announcements.facts import Update
 from registers.announcements.vocabulary import ChangeKind
 from registers.assistance.vocabulary import Scope
 from registers.breaches.facts import Breach
+from registers.breaches.register import Listed
 from registers.breaches.vocabulary import Step
 from registers.controllers import facts as parties
-from registers.controllers.vocabulary import ContactRole, Effect
+from registers.controllers.vocabulary import ContactRole, Effect, EndChoice
+from registers.dpo.facts import Declaration
 from registers.kernel.base import canonical
 from registers.kernel.files import digest
+from registers.requests.vocabulary import Channel as Received
+from registers.requests.vocabulary import Right
+from registers.retention.facts import Copy, Promise, Treated
+from registers.retention.vocabulary import Result
 from registers.subprocessors.facts import Subprocessor
 
 
@@ -213,6 +221,34 @@ class NoticeSnapshot(Snapshot, frozen=True, kw_only=True):
     started_on: date | None = None
 
 
+class ToldUpdate(Part, frozen=True, kw_only=True):
+    """An update to a new version as it was announced."""
+
+    known: Update
+    planned_on: date
+    sheet: str
+    """The SHA-256 of its version sheet."""
+    sheet_name: str
+    activities: dict[str, str]
+    """Names by code; empty: all."""
+
+
+class ToldVersion(ToldContract, frozen=True, kw_only=True):
+    """A contract that the notice of an update tells of."""
+
+    installs_on: date
+    """The first day for which notice is given in time there."""
+    holds_until: date | None
+    """The last day on which an objection holds."""
+
+
+class VersionSnapshot(NoticeSnapshot, frozen=True, kw_only=True):
+    """A notice of an update to one recipient, contract 001 §8.1."""
+
+    update: ToldUpdate
+    contracts: tuple[ToldVersion, ...]
+
+
 class BreachSnapshot(Snapshot, frozen=True, kw_only=True):
     """A notice of a breach to one controller, Art. 33(2) and (3)."""
 
@@ -236,6 +272,161 @@ class BreachSnapshot(Snapshot, frozen=True, kw_only=True):
     records: int | None = None
     late: str = ""
     """Why it comes late, where legal staff decided to say so."""
+    reason: str = ""
+    """Of a withdrawal, why it was an error."""
+
+
+class BreachRegisterSnapshot(Snapshot, frozen=True, kw_only=True):
+    """The register of breaches on a day, Art. 33(5)."""
+
+    kind: str = "breach_register"
+    breaches: tuple[Listed, ...]
+
+
+class ErasedCase(Part, frozen=True, kw_only=True):
+    """A promise to erase, and the day until which it was to be kept."""
+
+    promise: Promise
+    due_on: date | None
+    day_reason: str = ""
+
+
+class Answered(Part, frozen=True, kw_only=True):
+    """A sub-processor that had copies, and its own word; None: it has not confirmed yet."""
+
+    name: str
+    erased_on: date | None = None
+    says: str = ""
+    proof: str | None = None
+    """The SHA-256 of its document."""
+
+
+class GivenBack(Part, frozen=True, kw_only=True):
+    """Data that were given back before they were erased."""
+
+    returned_on: date
+    format: str
+    proof: str | None = None
+
+
+class ErasureSnapshot(Snapshot, frozen=True, kw_only=True):
+    """An erasure attested by two persons, and what is left of the data on a day, Art. 28(3)(g)."""
+
+    kind: str = "erasure_certificate"
+    code: str
+    number: str
+    """Its own."""
+    language: str
+    controller: parties.Controller
+    reference: str
+    """Of the contract; empty where there is none."""
+    trigger: Trigger
+    event_on: date
+    what: str
+    own: bool
+    """Whether the organisation is itself controller of these data."""
+    cases: tuple[ErasedCase, ...]
+    result: Result
+    done_on: date
+    method: str
+    treated: tuple[Treated, ...]
+    chosen: EndChoice | None = None
+    visa: str = ""
+    visa_proof: str | None = None
+    returned: tuple[GivenBack, ...] = ()
+    chain: tuple[Answered, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    left: tuple[Copy, ...] = ()
+    """The copies in backups that may still exist on the day."""
+    complete: bool
+    """Whether no copy is left anywhere, as far as anybody knows."""
+    against: dict[str, tuple[str, ...]] = {}
+    """What stood against it when it was done, by language."""
+    why: str = ""
+    stated_by: str
+    stated_on: date
+    confirmed_by: str = ""
+    confirmed_on: date | None = None
+
+
+class Declarer(Part, frozen=True, kw_only=True):
+    """The controller that declares, as the paper names it."""
+
+    name: str
+    language: str
+    public_body: bool
+
+
+class DeclaredBy(Part, frozen=True, kw_only=True):
+    """What is known of a declaration on the portal: the act itself."""
+
+    name: str
+    function: str
+    code_to: str
+    """The address that the one-time code went to."""
+    notice: str
+    """The number of the notice whose link was used."""
+    at: str
+    """The instant, with its offset."""
+
+
+class DeclarationSnapshot(Snapshot, frozen=True, kw_only=True):
+    """A declaration of a controller's data protection officer, as the contract's form has it."""
+
+    kind: str = "dpo_declaration"
+    number: str
+    language: str
+    controller: Declarer
+    known: Declaration
+    declared: DeclaredBy | None = None
+
+
+class OfficerSnapshot(Snapshot, frozen=True, kw_only=True):
+    """A notice about data protection officers: a controller's, or our own."""
+
+    kind: str = "notice_dpo"
+    number: str
+    language: str
+    name: str
+    lines: tuple[str, ...]
+    controllers: tuple[str, ...]
+    """Whom it is about."""
+    form: str = ""
+    """The number of the declaration, where it is about one."""
+    officer: str = ""
+    """Who is named in it."""
+    none: bool = False
+    """Whether it says that no officer is required."""
+    now: dict[str, str] = {}
+    """What our own officer is, by field; and was before."""
+    before: dict[str, str] = {}
+
+
+class RequestSnapshot(Snapshot, frozen=True, kw_only=True):
+    """A data subject's request on its way to a controller: without anything of the person.
+
+    Name, address and text of the person go into the message only when it leaves, so that they
+    can be erased.
+    """
+
+    kind: str = "notice_request"
+    number: str
+    language: str
+    zone: str
+    name: str
+    lines: tuple[str, ...]
+    controllers: tuple[str, ...]
+    code: str
+    """The number of the request."""
+    rights: tuple[Right, ...]
+    channel: Received
+    received_on: date
+    due: date
+    """The last day of the controller's month, counted from our receipt."""
+    extended: date
+    """That of its extension by two months."""
+    repeats: str = ""
+    """The number of the request that this one repeats."""
 
 
 class InstructionSnapshot(Snapshot, frozen=True, kw_only=True):
@@ -272,5 +463,5 @@ class ActivitySnapshot(Snapshot, frozen=True, kw_only=True):
     measures: tuple[Protecting, ...]
 
 
-Letter = NoticeSnapshot | BreachSnapshot | InstructionSnapshot
-"""What a notice shows, whatever it tells."""
+Letter = NoticeSnapshot | BreachSnapshot | OfficerSnapshot | RequestSnapshot | InstructionSnapshot
+"""What a message to a controller carries."""

@@ -14,6 +14,7 @@ from registers.activities.models import Activity
 from registers.annexes import snapshots
 from registers.annexes.shapes import (
     ActivitySnapshot,
+    BreachRegisterSnapshot,
     ContractSnapshot,
     ExtractSnapshot,
     Recorded,
@@ -22,6 +23,7 @@ from registers.annexes.shapes import (
     WholeSnapshot,
 )
 from registers.annexes.subjects import ORGANISATION, Asked, Subject
+from registers.breaches import register
 from registers.controllers.models import Controller
 from registers.kernel import audit, history
 from registers.kernel.errors import Damaged, Invalid
@@ -110,6 +112,20 @@ def activities(
                 measures=snapshots.protected((carried,), shared.protecting),
             )
     return found
+
+
+def breaches(
+    session: Session, subjects: Collection[Subject], asked: Asked
+) -> dict[Subject, BreachRegisterSnapshot]:
+    """The register of breaches of the organisation."""
+    if ORGANISATION not in subjects:
+        return {}
+    snapshot = BreachRegisterSnapshot(
+        on=asked.on,
+        organisation=snapshots.organisation_on(session, asked.on),
+        breaches=register.listed(session, asked.on, asked.zone),
+    )
+    return {ORGANISATION: snapshot}
 
 
 def extracts(

@@ -1,4 +1,4 @@
-"""What a paper is about: the organisation, a controller, a contract, or entries of the journal."""
+"""What a paper is about: the organisation, a controller, a contract, an erasure, the journal."""
 
 import uuid
 from datetime import date
@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from registers.activities.models import Activity
 from registers.controllers.models import ONLY, Contract, Controller, Organisation
+from registers.dpo.models import Form
 from registers.kernel.words import Named, text
+from registers.retention.models import Erasure
 
 
 class About(Named):
@@ -18,6 +20,8 @@ class About(Named):
     JOURNAL = "journal", text("The journal")
     NOTICE = "notice", text("A notice, or one letter of it")
     ACTIVITY = "activity", text("An activity")
+    DECLARATION = "declaration", text("A declaration of a data protection officer")
+    ERASURE = "erasure", text("An erasure that two persons attest")
 
 
 class Subject(NamedTuple):
@@ -48,6 +52,18 @@ def of_contract(contract_id: uuid.UUID, controller_id: uuid.UUID) -> Subject:
 def of_activity(activity_id: uuid.UUID) -> Subject:
     """An activity."""
     return Subject(f"{Activity.__tablename__}:{activity_id}")
+
+
+def of_declaration(form_id: uuid.UUID, controller_id: uuid.UUID) -> Subject:
+    """A declaration of a data protection officer, by its form."""
+    return Subject(f"{Form.__tablename__}:{form_id}", controller_id)
+
+
+def of_erasure(
+    erasure_id: uuid.UUID, controller_id: uuid.UUID, contract_id: uuid.UUID | None
+) -> Subject:
+    """An erasure, and whose data they were."""
+    return Subject(f"{Erasure.__tablename__}:{erasure_id}", controller_id, contract_id)
 
 
 ORGANISATION = Subject(f"{Organisation.__tablename__}:{ONLY}")

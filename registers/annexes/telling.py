@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.annexes import snapshots
-from registers.annexes.shapes import NoticeSnapshot, ToldChange, ToldContract
+from registers.annexes import snapshots, telling_versions
+from registers.annexes.shapes import NoticeSnapshot, ToldChange, ToldContract, VersionSnapshot
 from registers.annexes.subjects import Asked, Subject
 from registers.announcements import rules
+from registers.announcements.cases import known_of
 from registers.announcements.models import Announcement, Case, Change
 from registers.announcements.planning import Plan, Told
 from registers.announcements.rules import Place
@@ -84,8 +85,8 @@ class _Told(NamedTuple):
     announcement: str
     rows: list[_Row]
     changes: list[Change]
-    effects: Mapping[tuple[uuid.UUID, uuid.UUID | None], Effect]
-    """By the change and the contract."""
+    known: Mapping[tuple[uuid.UUID, uuid.UUID | None], rules.Case]
+    """What is known by the change and the contract."""
 
 
 def _told(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Told]:
@@ -97,30 +98,30 @@ def _told(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, _Told
         for row in each
         if row.matter.contract_id is not None
     }
-    heads: dict[uuid.UUID, tuple[str, list[Change], dict[Any, Effect]]] = {}
+    heads: dict[uuid.UUID, tuple[str, list[Change], dict[Any, rules.Case]]] = {}
     for notice in session.scalars(sa.select(Notice).where(Notice.id.in_(ids))):
         key = uuid.UUID(notice.told["announcement"])
         if key not in heads:
             heads[key] = _announced(session, key, contracts)
-        code, changes, effects = heads[key]
-        found[notice.id] = _Told(notice, code, rows.get(notice.id, []), changes, effects)
+        code, changes, known = heads[key]
+        found[notice.id] = _Told(notice, code, rows.get(notice.id, []), changes, known)
     return found
 
 
 def _announced(
     session: Session, key: uuid.UUID, contracts: Collection[uuid.UUID]
-) -> tuple[str, list[Change], dict[tuple[uuid.UUID, uuid.UUID | None], Effect]]:
+) -> tuple[str, list[Change], dict[tuple[uuid.UUID, uuid.UUID | None], rules.Case]]:
     code = session.get_one(Announcement, key).code
     query = sa.select(Change).where(Change.announcement_id == key).order_by(Change.position)
-    effects = (
-        sa.select(Case.change_id, Matter.contract_id, Case.effect)
+    known = (
+        sa.select(Case.change_id, Matter.contract_id, Case.known)
         .join(Matter, Matter.id == Case.matter_id)
         .where(Case.announcement_id == key, Matter.contract_id.in_(contracts))
     )
     return (
         code,
         list(session.scalars(query)),
-        {(row[0], row[1]): row[2] for row in session.execute(effects)},
+        {(row[0], row[1]): known_of(row[2]) for row in session.execute(known)},
     )
 
 
@@ -154,20 +155,38 @@ def _snapshot(
     ]
     only = says.get("change")
     changes = [each for each in told.changes if only is None or str(each.id) == only]
-    return NoticeSnapshot(
-        kind=f"notice_{notice.kind.value}",
-        on=day,
-        organisation=ours,
-        number=notice.number,
-        announcement=told.announcement,
-        language=notice.language,
-        name=notice.name if letter is None else rows[0].known.name,
-        lines=_lines(notice, rows) if letter is None else tuple(letter.address.split("\n")),
-        changes=tuple(map(_change, changes)),
-        contracts=tuple(_contract(row, told, changes) for row in rows),
-        former=says.get("former", ""),
-        reason=says.get("reason", ""),
-        started_on=date.fromisoformat(says["started_on"]) if "started_on" in says else None,
+    told_of = [(row, _contract(row, told, changes)) for row in rows]
+    common: dict[str, Any] = {
+        "kind": f"notice_{notice.kind.value}",
+        "on": day,
+        "organisation": ours,
+        "number": notice.number,
+        "announcement": told.announcement,
+        "language": notice.language,
+        "name": notice.name if letter is None else rows[0].known.name,
+        "lines": _lines(notice, rows) if letter is None else tuple(letter.address.split("\n")),
+        "former": says.get("former", ""),
+        "reason": says.get("reason", ""),
+        "started_on": date.fromisoformat(says["started_on"]) if "started_on" in says else None,
+    }
+    update = next((each for each in changes if each.update is not None), None)
+    if update is None:
+        contracts = tuple(each for _, each in told_of)
+        return NoticeSnapshot(changes=tuple(map(_change, changes)), contracts=contracts, **common)
+    return VersionSnapshot(
+        changes=(),
+        contracts=tuple(
+            telling_versions.contract(
+                each,
+                row.matter,
+                notice,
+                update,
+                told.known.get((update.id, row.matter.contract_id)),
+            )
+            for row, each in told_of
+        ),
+        update=telling_versions.update(update),
+        **common,
     )
 
 
@@ -191,10 +210,12 @@ def _change(made: Change) -> ToldChange:
 
 def _contract(row: _Row, told: _Told, changes: list[Change]) -> ToldContract:
     matter, terms = row.matter, parties.Terms.of(row.matter.terms)
-    effects = tuple(told.effects.get((each.id, matter.contract_id)) for each in changes)
+    cases = (told.known.get((each.id, matter.contract_id)) for each in changes)
+    effects = tuple(case.effect if case else None for case in cases)
     place = Place(matter.calendar, matter.zone, matter.good_friday)
     ends = None
-    if Effect.WINDOW in effects and terms.objection_amount is not None:
+    of_update = any(each.update is not None for each in changes)
+    if Effect.WINDOW in effects and terms.objection_amount is not None and not of_update:
         written_on = told.notice.created_at.astimezone(ZoneInfo(matter.zone)).date()
         ends = _ends(terms.objection_amount, terms.objection_unit, place, written_on)
     return ToldContract(

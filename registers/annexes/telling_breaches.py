@@ -113,6 +113,7 @@ def _snapshot(
         persons=says["persons"],
         records=says["records"],
         late=says["late"],
+        reason=says.get("reason", ""),
     )
 
 

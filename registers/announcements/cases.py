@@ -10,9 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from registers.announcements import rules
-from registers.announcements.models import Announcement, Answer, Case, Objection, Window
+from registers.announcements.models import (
+    Announcement,
+    Answer,
+    Case,
+    Change,
+    Objection,
+    Window,
+)
 from registers.announcements.rules import Place
-from registers.announcements.vocabulary import Outcome, Phase
+from registers.announcements.vocabulary import ChangeKind, Outcome, Phase
 from registers.controllers import facts as parties
 from registers.controllers import queries as controllers
 from registers.controllers.models import Contract
@@ -20,6 +27,7 @@ from registers.controllers.vocabulary import Effect
 from registers.kernel import audit, calendars, history
 from registers.kernel.act import Act
 from registers.kernel.base import canonical
+from registers.kernel.periods import Deadline
 from registers.kernel.words import LANGUAGES, Words, text
 from registers.notices import links
 from registers.notices.models import Confirmation, Matter, Receipt
@@ -80,6 +88,16 @@ def last_windows(session: Session, matters: Collection[uuid.UUID]) -> dict[uuid.
     return found
 
 
+def _of_update() -> sa.Exists:
+    """Whether a matter tells of an update: no receipt moves its window."""
+    return (
+        sa.select(Case.id)
+        .join(Change, Change.id == Case.change_id)
+        .where(Case.matter_id == Matter.id, Change.kind == ChangeKind.UPDATE)
+        .exists()
+    )
+
+
 def open_windows(act: Act, ids: Collection[uuid.UUID]) -> None:
     """Counts the windows that evidence opens, and freezes them with their explanation.
 
@@ -90,7 +108,7 @@ def open_windows(act: Act, ids: Collection[uuid.UUID]) -> None:
     ours = controllers.organisation_facts(act.session, act.now.date())
     ending: dict[date, list[uuid.UUID]] = {}
     for part in history.parts(list(receipts)):
-        query = sa.select(Matter).where(Matter.id.in_(part))
+        query = sa.select(Matter).where(Matter.id.in_(part), ~_of_update())
         for matter in act.session.scalars(query):
             before, now = former.get(matter.id), receipts[matter.id]
             if before is not None and before.receipt_id == now.row.id:
@@ -109,6 +127,88 @@ def open_windows(act: Act, ids: Collection[uuid.UUID]) -> None:
     act.session.flush()
     for day, matters in ending.items():
         links.keep_until(act, matters, day)
+
+
+def open_told(act: Act, ids: Collection[uuid.UUID]) -> None:
+    """Counts the windows of updates whose notice has left, back from the day of installation.
+
+    Counted once: whatever is proven later changes neither day.
+    """
+    former = last_windows(act.session, ids)
+    ending: dict[date, list[uuid.UUID]] = {}
+    for part in history.parts([key for key in ids if key not in former]):
+        query = (
+            sa.select(Matter, Change)
+            .join(Case, Case.matter_id == Matter.id)
+            .join(Change, Change.id == Case.change_id)
+            .where(Matter.id.in_(part), Change.kind == ChangeKind.UPDATE)
+            .where(Case.effect == Effect.WINDOW, Matter.sent_on.is_not(None))
+        )
+        for matter, change in act.session.execute(query):
+            counted = _ahead(matter, change)
+            if counted is None or counted.closes is None:
+                continue
+            window = _back(matter, change, counted, counted.closes, act.now)
+            act.session.add(window)
+            ending.setdefault(window.closes_on, []).append(matter.id)
+            act.log(
+                OPENED,
+                window,
+                within=f"controller:{matter.controller_id}",
+                received_on=window.received_on,
+                closes_on=window.closes_on,
+            )
+    act.session.flush()
+    for day, matters in ending.items():
+        links.keep_until(act, matters, day)
+
+
+def _ahead(matter: Matter, change: Change) -> rules.Ahead | None:
+    """The days of an update under a contract; None as long as its notice has not left."""
+    if change.update is None or matter.sent_on is None:
+        return None
+    place = Place(matter.calendar, matter.zone, matter.good_friday)
+    planned = rules.Planned(change.planned_on, change.update.published_on)
+    return rules.ahead(parties.Terms.of(matter.terms), planned, place, matter.sent_on)
+
+
+def _back(
+    matter: Matter, change: Change, found: rules.Ahead, closes: Deadline, now: datetime
+) -> Window:
+    span = parties.Terms.of(matter.terms).update_objection
+    bounded = found.holds_until is not None and closes.due == found.holds_until
+    return Window(
+        matter_id=matter.id,
+        receipt_id=None,
+        opened_at=now,
+        received_on=matter.sent_on,
+        closes_on=closes.due,
+        free_on=found.free_on,
+        ends_at=closes.ends_at,
+        count={
+            "amount": -span.amount if span and not bounded else None,
+            "unit": span.unit.value if span else None,
+            "from": found.free_on.isoformat(),
+            "planned_on": change.planned_on.isoformat(),
+            **_how(matter, closes),
+            "told_later": False,
+        },
+    )
+
+
+def _how(matter: Matter, counted: Deadline) -> dict[str, Any]:
+    """How a window was counted, as it is frozen."""
+    return {
+        "calendar": matter.calendar,
+        "good_friday": matter.good_friday,
+        "zone": matter.zone,
+        "data": calendars.SOURCE,
+        "skipped": [day.isoformat() for day in counted.skipped],
+        "counted_to": str(counted.due),
+        "rule": {
+            language: [Words(language).say(each) for each in counted.rule] for language in LANGUAGES
+        },
+    }
 
 
 def _window(
@@ -145,19 +245,10 @@ def _window(
         count={
             "amount": terms.objection_amount,
             "unit": terms.objection_unit.value,
-            "calendar": place.calendar,
-            "good_friday": place.good_friday,
-            "zone": place.zone,
-            "data": calendars.SOURCE,
+            **_how(matter, counted),
             "evidence": found.receipt.evidence.value,
             "grade": found.receipt.grade.value,
-            "skipped": [day.isoformat() for day in counted.skipped],
-            "counted_to": str(counted.due),
             "told_later": kept,
-            "rule": {
-                language: [Words(language).say(each) for each in counted.rule]
-                for language in LANGUAGES
-            },
         },
     )
 
@@ -174,23 +265,28 @@ def _refresh(act: Act, ids: Sequence[uuid.UUID]) -> None:
     receipts, windows = proven(session, ids), last_windows(session, ids)
     objections = objections_of(session, ids)
     query = (
-        sa.select(Case, Matter, Announcement.phase, Contract.ended_on)
+        sa.select(Case, Matter, Change, Announcement.phase, Contract.ended_on)
         .join(Matter, Matter.id == Case.matter_id)
+        .join(Change, Change.id == Case.change_id)
         .join(Announcement, Announcement.id == Case.announcement_id)
         .join(Contract, Contract.id == Matter.contract_id)
         .where(Case.matter_id.in_(ids))
         .with_for_update(of=Case)
     )
-    for case, matter, phase, ended_on in session.execute(query):
+    for case, matter, change, phase, ended_on in session.execute(query):
         window = windows.get(matter.id)
         opens = window if case.effect is Effect.WINDOW else None
         counted = receipts.get(matter.id)
+        first = opens.free_on if opens else None
+        if first is None and change.kind is ChangeKind.UPDATE:
+            ahead = _ahead(matter, change)
+            first = ahead.free_on if ahead else None
         known = msgspec.structs.replace(
             msgspec.convert(case.known, rules.Case),
             sent_on=matter.sent_on,
             receipt=counted.receipt if counted else None,
             closes_on=opens.closes_on if opens else None,
-            free_on=opens.free_on if opens else None,
+            free_on=first,
             objections=tuple(
                 each
                 for row, each in objections.get(matter.id, ())

@@ -26,7 +26,7 @@ from registers.kernel import audit
 from registers.kernel.errors import NotFound
 from registers.notices import dossiers as recorded
 from registers.notices.dossiers import Proven, Sent
-from registers.notices.models import Confirmation, Matter, Notice, Receipt
+from registers.notices.models import Confirmation, Matter, Notice, PortalLink, Receipt
 
 
 class Agreement(NamedTuple):
@@ -76,6 +76,8 @@ class Dossier(NamedTuple):
     windows: Sequence[Window]
     objections: Sequence[Refused]
     sent: Sequence[Sent]
+    links: Sequence[PortalLink]
+    """The links by which the notice is opened, the newest last."""
 
     @property
     def window(self) -> Window | None:
@@ -128,6 +130,13 @@ def dossier(
         windows,
         list(_objections(session, matter_id, windows[-1] if windows else None)),
         _sent(session, announcement, matter),
+        list(
+            session.scalars(
+                sa.select(PortalLink)
+                .where(PortalLink.notice_id == notice.id)
+                .order_by(PortalLink.issued_at)
+            )
+        ),
     )
 
 

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from registers.announcements import rules, writing
 from registers.announcements.models import Announcement, Case, Change
 from registers.announcements.objections import PORTAL
-from registers.announcements.vocabulary import ChangeKind, State
+from registers.announcements.operations import INSTALLED_EARLY
+from registers.announcements.vocabulary import TELLS, ChangeKind, State, Topic
 from registers.controllers.models import Controller
 from registers.kernel import audit, history
 from registers.kernel.act import Act
@@ -26,7 +27,6 @@ from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.history import How
 from registers.kernel.words import Text, plural, text
 from registers.notices.models import Matter, Notice
-from registers.notices.vocabulary import NoticeKind
 from registers.people.roles import Permission
 from registers.subprocessors import facts as dossiers
 from registers.subprocessors import operations as subprocessors
@@ -36,6 +36,7 @@ ENGAGED = audit.kind("announcement.engaged", text("Sub-processor engaged"), "day
 IRREGULAR = audit.kind(
     "announcement.irregular", text("Irregular engagement recorded"), "day", "contracts"
 )
+INSTALLED = audit.kind("announcement.installed", text("Version installed"), "day", "contracts")
 AGREED = audit.kind(
     "announcement.agreed", text("Explicit agreement recorded"), "agreed_on", "matter", "way"
 )
@@ -176,7 +177,8 @@ def engage(
         if found.may_start:
             _know(row, engaged_on=day)
             count += 1
-    act.log(ENGAGED, made, within=head, day=day, contracts=count)
+    done = ENGAGED if head.topic is Topic.SUBPROCESSORS else INSTALLED
+    act.log(done, made, within=head, day=day, contracts=count)
     _follow_dossier(act, made, day, how)
     return count
 
@@ -212,6 +214,8 @@ def _held(session: Session, held: Sequence[tuple[Case, rules.Standing]]) -> Held
 
 def _follow_dossier(act: Act, made: Change, day: date, how: How) -> None:
     """The dossiers say it too: one is engaged, one has ended."""
+    if made.subprocessor_id is None:
+        return
     if made.kind in {ChangeKind.ADDITION, ChangeKind.REPLACEMENT}:
         _restate(act, made.subprocessor_id, dossiers.State.ENGAGED, day, how)
     if made.kind is ChangeKind.REMOVAL:
@@ -267,7 +271,7 @@ def record_irregular(
                 irregular.add(row.matter_id)
     act.session.flush()
     act.log(
-        IRREGULAR,
+        IRREGULAR if head.topic is Topic.SUBPROCESSORS else INSTALLED_EARLY,
         made,
         within=head,
         values={"reason": reason},
@@ -276,9 +280,9 @@ def record_irregular(
     )
     _follow_dossier(act, made, started_on, How(started_on, reason))
     told, contracts = _told_of(act.session, irregular)
-    says = {"change": str(made.id), "reason": reason, "started_on": started_on.isoformat()}
+    says = {"change": str(made.id), **writing.Fact(started_on, reason).told}
     return writing.tell_again(
-        act, head, told, NoticeKind.ENGAGEMENT, says=says, day=day, contracts=contracts
+        act, head, told, TELLS[head.topic].early, says=says, day=day, contracts=contracts
     )
 
 

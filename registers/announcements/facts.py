@@ -1,8 +1,9 @@
-"""What is intended: changes of sub-processors, told together. The facts that versions hold.
+"""What is intended: changes of sub-processors told together, or an update. What versions hold.
 
 Contract 001 §7.6 wants three things told: the sub-processed activities, the sub-processor's
 identity with contact details, and the dates of its contract (K20). The last two stand in its
-dossier.
+dossier. §8.1 wants an update told with its version sheet and its material conditions: the day,
+the hour, how long it takes (K29).
 """
 
 from datetime import date
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import msgspec
 
-from registers.announcements.vocabulary import ChangeKind
+from registers.announcements.vocabulary import ChangeKind, Topic
 from registers.kernel.history import Facts, titled
 
 
@@ -28,11 +29,32 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     reason: Annotated[str, titled("Why, and what changes for the controllers")] = ""
 
 
+class Update(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An intended update of a product to a new version, contract 001 §8.1."""
+
+    product: Annotated[str, titled("Product")]
+    version: Annotated[str, titled("New version")] = ""
+    published_on: Annotated[date | None, titled("Published on")] = None
+    planned_on: Annotated[date | None, titled("Installation planned on")] = None
+    starts_at: Annotated[str, titled("At what time")] = ""
+    duration: Annotated[str, titled("How long it takes")] = ""
+    summary: Annotated[str, titled("What changes")] = ""
+    activities: Annotated[tuple[str, ...], titled("Activities concerned")] = ()
+
+    @property
+    def name(self) -> str:
+        """The product with its version."""
+        return f"{self.product} {self.version}".strip()
+
+
 class Announcement(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One or several changes of sub-processors that are told together."""
+    """One or several changes of sub-processors that are told together, or one update."""
 
     title: Annotated[str, titled("Title")]
     changes: Annotated[tuple[Change, ...], titled("Changes", wanted="Art. 28(2)")] = ()
+    update: Annotated[Update | None, titled("Update")] = None
+    sheet: Annotated[str, titled("Version sheet: SHA-256")] = ""
+    sheet_name: Annotated[str, titled("Version sheet")] = ""
     divisible: Annotated[
         bool, titled("May start for one controller before it may for all of them")
     ] = True
@@ -41,3 +63,26 @@ class Announcement(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True)
     decided_by: Annotated[str, titled("Decided by", wanted="Art. 38(6)")] = ""
     decided_on: Annotated[date | None, titled("Decided on", wanted="Art. 38(6)")] = None
     note: Annotated[str, titled("Note")] = ""
+
+    @property
+    def topic(self) -> Topic:
+        """What it is about."""
+        return Topic.VERSION if self.update else Topic.SUBPROCESSORS
+
+    @property
+    def intended(self) -> tuple[Change | Update, ...]:
+        """All that it tells of."""
+        return (*self.changes, self.update) if self.update else self.changes
+
+    def missing(self) -> list[str]:
+        """See `Facts.missing`; an update asks for no opinion and no decision, but for its facts."""
+        if self.update is None:
+            return super().missing()
+        return [*(name for name in ASKED if not getattr(self.update, name)), *self._sheetless()]
+
+    def _sheetless(self) -> list[str]:
+        return [] if self.sheet else ["sheet"]
+
+
+ASKED = ("version", "planned_on", "starts_at", "duration", "summary")
+"""What contract 001 §8.1 wants told of an update, beside its version sheet."""

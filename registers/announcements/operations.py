@@ -1,5 +1,6 @@
 """What people do with announcements: draft, announce, remind, withdraw, announce anew."""
 
+import re
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
@@ -9,16 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from registers.announcements import facts, planning, queries, rules, writing
-from registers.announcements.cases import open_windows, refresh
+from registers.announcements.cases import open_told, open_windows, refresh
 from registers.announcements.models import Announcement, Case, Change
 from registers.announcements.planning import Plan
-from registers.announcements.vocabulary import ChangeKind, Phase, State
+from registers.announcements.vocabulary import TELLS, ChangeKind, Phase, State, Topic
+from registers.announcements.writing import Fact
 from registers.kernel import audit, history, references
 from registers.kernel.act import Act
 from registers.kernel.base import canonical
 from registers.kernel.errors import Conflict, Invalid
 from registers.kernel.history import FIELDS, How
 from registers.kernel.words import text
+from registers.notices import proofs
 from registers.notices.models import Matter, Notice
 from registers.notices.vocabulary import NoticeKind
 from registers.people.roles import Permission
@@ -30,6 +33,11 @@ ANNOUNCED = audit.kind(
     text("Change of sub-processors announced"),
     *("number", "version", "recipients", "contracts"),
 )
+ANNOUNCED_UPDATE = audit.kind(
+    "announcement.update_announced",
+    text("Update to a new version announced"),
+    *("number", "version", "recipients", "contracts"),
+)
 TAKEN_OVER = audit.kind(
     "announcement.taken_over",
     text("Announcement made before taken over"),
@@ -38,6 +46,15 @@ TAKEN_OVER = audit.kind(
 CAUGHT = audit.kind("announcement.caught", text("Contract signed since was told"), "contracts")
 WITHDRAWN = audit.kind("announcement.withdrawn", text("Announcement withdrawn"), "notices")
 REVISED = audit.kind("announcement.revised", text("Announced anew"), "by")
+
+
+INSTALLED_EARLY = audit.kind(
+    "announcement.installed_early",
+    text("Version installed before its day"),
+    *("day", "contracts"),
+)
+
+TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def draft(
@@ -67,6 +84,7 @@ def change(
     act.require(Permission.ANNOUNCEMENTS_EDIT)
     head = act.take(Announcement, announcement_id)
     _require_draft(head)
+    about(known, head.topic)
     return history.record(act, head, checked(known), base, how.by(CHANGED))
 
 
@@ -74,12 +92,17 @@ def checked(known: facts.Announcement) -> facts.Announcement:
     """A draft in normal form.
 
     Raises:
-        Invalid: it has no title, or names a sub-processor twice or in place of itself.
+        Invalid: it has no title, names a sub-processor twice or in place of itself, or tells of
+            an update beside them, or of one without a product.
     """
     if not known.title.strip():
         raise Invalid(text("This entry is needed."), "title")
+    if known.update is not None:
+        return _checked_update(known, known.update)
     seen = set()
     for each in known.changes:
+        if each.kind is ChangeKind.UPDATE:
+            raise Invalid(text("An update is announced by itself."), "changes")
         if each.kind is ChangeKind.REPLACEMENT and not each.replaces:
             raise Invalid(text("Say which sub-processor it takes the place of."), "changes")
         if each.replaces == each.code:
@@ -90,6 +113,52 @@ def checked(known: facts.Announcement) -> facts.Announcement:
     return known
 
 
+def about(known: facts.Announcement, topic: Topic) -> facts.Announcement:
+    """A draft that is about this topic: none becomes one of another.
+
+    Raises:
+        Invalid: it is about the other one.
+    """
+    if known.topic is topic:
+        return known
+    if topic is Topic.VERSION:
+        raise Invalid(text("Say which product is updated."), "update")
+    raise Invalid(text("An update is announced by itself."), "changes")
+
+
+def _checked_update(known: facts.Announcement, update: facts.Update) -> facts.Announcement:
+    if known.changes:
+        raise Invalid(text("An update is announced by itself."), "changes")
+    if not update.product.strip():
+        raise Invalid(text("Say which product is updated."), "update")
+    if update.starts_at and not TIME.fullmatch(update.starts_at):
+        raise Invalid(text("Give the time as hours and minutes: 21:30."), "update")
+    days = (update.published_on, update.planned_on)
+    if days[0] and days[1] and days[1] < days[0]:
+        raise Invalid(text("A version is not installed before it is published."), "update")
+    return known
+
+
+def attach(
+    act: Act, announcement_id: uuid.UUID, base: int, how: How, *, name: str, content: bytes
+) -> list[str]:
+    """Attaches the version sheet to the draft of an update, in place of a former one.
+
+    Raises:
+        Conflict: it was announced meanwhile, or see `history.record`.
+        Invalid: it is no update, or the sheet is no PDF of 10 MB at most.
+    """
+    act.require(Permission.ANNOUNCEMENTS_EDIT)
+    known = history.latest(act.session, act.take(Announcement, announcement_id))
+    if known.update is None:
+        raise Invalid(text("Only an update has a version sheet."), "content")
+    if proofs.sort_of(proofs.checked(content)) is not proofs.PDF:
+        raise Invalid(text("The version sheet is a PDF."), "content")
+    sheet = act.files.put(act.session, content)
+    altered = msgspec.structs.replace(known, sheet=sheet, sheet_name=name.strip() or "version.pdf")
+    return change(act, announcement_id, altered, base, how)
+
+
 def _require_draft(head: Announcement) -> None:
     if head.phase is not Phase.DRAFT:
         raise Conflict(
@@ -98,7 +167,13 @@ def _require_draft(head: Announcement) -> None:
 
 
 def announce(
-    act: Act, announcement_id: uuid.UUID, base: int, typed: int | None, day: date
+    act: Act,
+    announcement_id: uuid.UUID,
+    base: int,
+    typed: int | None,
+    day: date,
+    *,
+    fact: Fact | None = None,
 ) -> Announcement:
     """Tells every controller concerned, each once.
 
@@ -108,20 +183,25 @@ def announce(
         base: the version that was before the eyes.
         typed: the number of recipients, typed by the person who confirms.
         day: the local day of the organisation.
+        fact: of an update that was installed already; it is told as what it is.
 
     Raises:
         Conflict: it was announced already, or the draft is newer than `base`.
-        Invalid: a fact that the notice must state is missing, nobody is concerned, or the
-            number typed is not that of the recipients.
+        Invalid: a fact that the notice must state is missing, nobody is concerned, an update is
+            planned too soon, or the number typed is not that of the recipients.
     """
     act.require(Permission.ANNOUNCE)
+    if fact is not None:
+        _check_fact(act, fact, day)
     head = act.take(Announcement, announcement_id)
     _require_draft(head)
     if base != head.latest:
         raise Conflict(text("The draft was changed meanwhile: look at it again."))
     known = history.latest(act.session, head)
+    if fact is not None and known.update is None:
+        raise Invalid(text("Announce the change first: then record that it has begun."))
     plan = planning.plan(act.session, known, day)
-    planning.require_complete(plan)
+    planning.require_complete(plan, planned=fact is None)
     if typed != len(plan.addressees):
         count = len(plan.addressees)
         raise Invalid(
@@ -129,21 +209,39 @@ def announce(
         )
     head.phase = Phase.ANNOUNCED
     head.announced_at, head.announced_by = act.now, act.actor.reference
-    changes = [_change(head, place, plan) for place in range(len(plan.changes))]
+    changes = _changes(head, known, plan)
     act.session.add_all(changes)
     act.session.flush()
     if head.revises_id is not None:
         _supersede(act, head)
-    writing.tell(act, head, changes, plan.addressees, plan, cause=f"announcement:{head.id}")
+    cause = f"announcement:{head.id}"
+    writing.tell(act, head, changes, plan.addressees, plan, cause=cause, fact=fact)
     act.log(
-        ANNOUNCED,
+        ANNOUNCED if head.topic is Topic.SUBPROCESSORS else ANNOUNCED_UPDATE,
         head,
         number=head.code,
         version=head.latest,
         recipients=len(plan.addressees),
         contracts=len(plan.contracts),
     )
+    if fact is not None:
+        act.log(
+            INSTALLED_EARLY,
+            changes[0],
+            within=head,
+            values={"reason": fact.reason},
+            day=fact.started_on,
+            contracts=len(plan.contracts),
+        )
     return head
+
+
+def _check_fact(act: Act, fact: Fact, day: date) -> None:
+    act.require(Permission.ENGAGE)
+    if not fact.reason.strip():
+        raise Invalid(text("Say why it was started: the controllers are told."), "reason")
+    if fact.started_on > day:
+        raise Invalid(text("This day is still to come: only facts are recorded so."), "started_on")
 
 
 def take_over(
@@ -169,10 +267,10 @@ def take_over(
     head = draft(act, known, how)
     act.session.flush()
     plan = planning.plan(act.session, known, day)
-    planning.require_complete(plan)
+    planning.require_complete(plan, planned=False)
     head.phase = Phase.ANNOUNCED
     head.announced_at, head.announced_by = left_at, act.actor.reference
-    changes = [_change(head, place, plan) for place in range(len(plan.changes))]
+    changes = _changes(head, known, plan)
     act.session.add_all(changes)
     act.session.flush()
     cause = f"announcement:{head.id}"
@@ -186,8 +284,30 @@ def take_over(
         contracts=len(plan.contracts),
     )
     matters = sa.select(Case.matter_id).where(Case.announcement_id == head.id)
-    refresh(act, list(act.session.scalars(matters)))
+    told_left(act, list(act.session.scalars(matters)))
     return head
+
+
+def _changes(head: Announcement, known: facts.Announcement, plan: Plan) -> list[Change]:
+    """The changes of a draft, with what is told of them; an update is the only one of its own."""
+    if known.update is None:
+        return [_change(head, place, plan) for place in range(len(plan.changes))]
+    told = {
+        "update": known.update,
+        "sheet": known.sheet,
+        "sheet_name": known.sheet_name,
+        "activities": {code: plan.activities.get(code, "") for code in known.update.activities},
+    }
+    return [
+        Change(
+            announcement_id=head.id,
+            position=0,
+            kind=ChangeKind.UPDATE,
+            subprocessor_id=None,
+            planned_on=known.update.planned_on or plan.day,
+            told=msgspec.json.decode(canonical(told)),
+        )
+    ]
 
 
 def _change(head: Announcement, position: int, plan: Plan) -> Change:
@@ -269,7 +389,7 @@ def withdraw(act: Act, announcement_id: uuid.UUID, reason: str, day: date) -> in
     _end(act, head, Phase.WITHDRAWN, reason)
     told = writing.take_back(act, head.id)
     count = writing.tell_again(
-        act, head, told, NoticeKind.WITHDRAWAL, says={"reason": reason}, day=day
+        act, head, told, TELLS[head.topic].withdrawal, says={"reason": reason}, day=day
     )
     act.log(WITHDRAWN, head, values={"reason": reason}, notices=count)
     return count
@@ -336,7 +456,11 @@ def remind(
 
 
 def told_left(act: Act, matters: Collection[uuid.UUID]) -> None:
-    """Follows upon a dispatch: the contracts are told, and await receipt."""
+    """Follows upon a dispatch: the contracts are told; of an update the windows open.
+
+    Those of sub-processors await receipt.
+    """
+    open_told(act, matters)
     refresh(act, matters)
 
 

@@ -68,6 +68,8 @@ class Lacking(NamedTuple):
     what: Text
     code: str
     """Of the sub-processor's dossier; empty: of the draft itself."""
+    sheet: bool = False
+    """Whether it is the version sheet, which is attached to the draft."""
 
 
 class Plan(NamedTuple):
@@ -80,11 +82,18 @@ class Plan(NamedTuple):
     """The names of the activities concerned, by code."""
     addressees: tuple[Addressee, ...]
     lacking: tuple[Lacking, ...]
+    update: facts.Update | None = None
 
     @property
     def contracts(self) -> list[Told]:
         """All contracts concerned."""
         return [told for each in self.addressees for told in each.told]
+
+    @property
+    def too_soon(self) -> list[Told]:
+        """The contracts that are told too late for the day planned of an update."""
+        planned_on = self.update.planned_on if self.update else None
+        return [told for told in self.contracts if planned_on and told.free_on > planned_on]
 
     @property
     def effects(self) -> Counter[Effect]:
@@ -137,13 +146,19 @@ def plan(session: Session, known: facts.Announcement, day: date) -> Plan:
     people = _people(session, owners, day)
     addressees = _addressees(told, owners, people, ours.country if ours else "FR")
     named = _activities(session, known)
-    return Plan(day, known.changes, found, named, addressees, tuple(_lacking(known, found)))
+    lacking = tuple(_untold(known) if known.update else _lacking(known, found))
+    return Plan(day, known.changes, found, named, addressees, lacking, known.update)
 
 
 def _activities(session: Session, known: facts.Announcement) -> dict[str, str]:
-    codes = {code for each in known.changes for code in each.activities}
+    codes = _concerned(known)
     query = sa.select(Activity.code, Activity.name).where(Activity.code.in_(codes))
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _concerned(known: facts.Announcement) -> Collection[str]:
+    """The activities that a draft names; none: it concerns all of them."""
+    return {code for each in known.intended for code in each.activities}
 
 
 def _dossiers(
@@ -185,14 +200,30 @@ def _lacking(
                 yield Lacking(text("{code}: {what}", code=change.code, what=what), change.code)
 
 
+TO_TELL = {
+    "version": text("the new version"),
+    "planned_on": text("the day of installation"),
+    "starts_at": text("the time of installation"),
+    "duration": text("how long it takes"),
+    "summary": text("what changes"),
+    "sheet": text("the version sheet, attached"),
+}
+"""What contract 001 §8.1 wants told of an update, in words."""
+
+
+def _untold(known: facts.Announcement) -> Iterable[Lacking]:
+    for field in known.missing():
+        yield Lacking(TO_TELL[field], "", field == "sheet")
+
+
 def _contracts(
     session: Session, known: facts.Announcement, day: date
 ) -> dict[uuid.UUID, parties.Contract]:
     """The contracts that run, or will, and cover an activity concerned."""
     running = sa.or_(Contract.ended_on.is_(None), Contract.ended_on >= day)
     query = sa.select(Contract.id).where(running)
-    if all(each.activities for each in known.changes):
-        codes = {code for each in known.changes for code in each.activities}
+    if all(each.activities for each in known.intended):
+        codes = _concerned(known)
         covering = sa.select(ContractService.contract_id).where(ContractService.code.in_(codes))
         query = query.where(Contract.id.in_(covering))
     ids = list(session.scalars(query.order_by(Contract.sorted, Contract.id)))
@@ -225,16 +256,21 @@ def _told(
 ) -> Told:
     terms, (code, owner) = agreed.terms, owned
     covered = {service.code for service in agreed.services}
-    effects = tuple(
+    calendar = terms.calendar or owner.calendar
+    place = Place(calendar, terms.zone or owner.zone, owner.good_friday)
+    ends, free = None, here.day
+    effects: tuple[Effect | None, ...] = tuple(
         rules.effect(each.kind, terms, each.activities, new_transfer=each.new_transfer)
         if not each.activities or covered & set(each.activities)
         else None
         for each in known.changes
     )
-    calendar = terms.calendar or owner.calendar
-    place = Place(calendar, terms.zone or owner.zone, owner.good_friday)
-    ends, free = None, here.day
-    if Effect.WINDOW in effects and terms.objection_amount is not None:
+    if known.update:
+        planned = rules.Planned(known.update.planned_on or here.day, known.update.published_on)
+        counted = rules.ahead(terms, planned, place, here.day)
+        effects = (rules.update_effect(terms, planned, place, here.day),)
+        ends, free = counted.closes.due if counted.closes else None, counted.free_on
+    elif Effect.WINDOW in effects and terms.objection_amount is not None:
         ends, free = _window(terms.objection_amount, terms.objection_unit.value, place, here)
     return Told(
         key,
@@ -344,13 +380,28 @@ def _lacks(
             yield each.code, says
 
 
-def require_complete(found: Plan) -> None:
+def require_complete(found: Plan, *, planned: bool = True) -> None:
     """Makes sure that the notice can say what it must.
 
+    Args:
+        found: what announcing would do.
+        planned: whether what it tells is still to come; of what has happened no time is asked.
+
     Raises:
-        Invalid: a fact is missing, or nobody is concerned; names the first.
+        Invalid: a fact is missing, or nobody is concerned; names the first. Or an update is
+            planned before the day for which notice can still be given in time.
     """
     if found.lacking:
         raise Invalid(text("The notice must say: {what}.", what=found.lacking[0].what))
     if not found.addressees:
         raise Invalid(text("No contract is concerned: there is nobody to tell."))
+    late = found.too_soon
+    if late and planned:
+        raise Invalid(
+            text(
+                "Planned too soon: the notice that the contracts ask for can be given for {day} at "
+                "the earliest.",
+                day=max(told.free_on for told in late),
+            ),
+            "planned_on",
+        )

@@ -20,7 +20,14 @@ from registers.announcements import rules
 from registers.announcements.cases import known_of
 from registers.announcements.models import Announcement, Answer, Case, Change, Objection
 from registers.announcements.rules import Standing
-from registers.announcements.vocabulary import ChangeKind, Outcome, Phase, State
+from registers.announcements.vocabulary import (
+    FIRST,
+    ChangeKind,
+    Outcome,
+    Phase,
+    State,
+    Topic,
+)
 from registers.controllers.models import Contract, Controller
 from registers.controllers.vocabulary import Channel
 from registers.kernel import audit, history, pages
@@ -28,18 +35,22 @@ from registers.kernel.errors import NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Compared, Cut, Page, contains
 from registers.notices.models import Dispatch, Matter, Notice
-from registers.notices.vocabulary import DispatchState, NoticeKind
+from registers.notices.vocabulary import DispatchState
 from registers.subprocessors import facts as dossiers
 from registers.subprocessors.models import Subprocessor
 
 
-def listed(session: Session, search: str, phase: str, wanted: Cut) -> Page[Announcement]:
+def listed(
+    session: Session, search: str, phase: str, wanted: Cut, topic: str = ""
+) -> Page[Announcement]:
     """A page of all announcements, the newest first."""
     query = sa.select(Announcement)
     for word in fold(search).split():
         query = query.where(contains(Announcement.search, word))
     if phase in {each.value for each in Phase}:
         query = query.where(Announcement.phase == Phase(phase))
+    if topic in {each.value for each in Topic}:
+        query = query.where(Announcement.topic == Topic(topic))
     page: Page[Announcement] = pages.cut(
         session, query, [Announcement.code], wanted, descending=True
     )
@@ -445,7 +456,7 @@ def left(session: Session, head: Announcement) -> int:
         .join(Notice, Notice.id == Dispatch.notice_id)
         .where(
             cause_of(head),
-            Notice.kind == NoticeKind.SUBPROCESSORS,
+            Notice.kind.in_(FIRST),
             Dispatch.state.not_in([DispatchState.TO_DO, DispatchState.CANCELLED]),
         )
     )

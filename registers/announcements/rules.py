@@ -3,17 +3,23 @@
 Contract 001 §7.6 (K20, K21): the controller has at least 30 business days **from receipt** to
 object, and the sub-processing may only begin if it did not. Prudence has a direction: of several
 days the later one counts for the window, and what is not proven does not let it lapse.
+
+§8.1 (K29, K30): an update is told at least 15 days before its day; the controller may object up
+to 7 days before it, and not beyond a year from the publication of the version. So its window is
+counted back from that day, whenever the notice is received; all else is the same.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from registers.announcements.vocabulary import ChangeKind, Outcome, State
-from registers.controllers.facts import Terms
+from registers.controllers.facts import Span, Terms
 from registers.controllers.vocabulary import Authorisation, Effect
 from registers.kernel import calendars, periods
 from registers.kernel.errors import Invalid
@@ -115,6 +121,88 @@ def not_before(day: date, zone: str, ends_at: datetime) -> date:
     return day
 
 
+class Ahead(NamedTuple):
+    """When an update may be installed under one contract, and until when it may be objected to."""
+
+    free_on: date
+    """The first day: the planned one, or a later one where notice was given later."""
+    closes: Deadline | None
+    """The end of the window; None where there is nothing to object to."""
+    holds_until: date | None
+    """The last day on which an objection holds; None where none is agreed, or known."""
+
+
+class Planned(NamedTuple):
+    """The days of an update."""
+
+    on: date
+    published_on: date | None = None
+
+
+def is_counted_back(terms: Terms) -> bool:
+    """Whether a contract promises anything about the day of an update."""
+    return terms.update_notice is not None or terms.update_objection is not None
+
+
+def update_effect(terms: Terms, planned: Planned, place: Place, told_on: date) -> Effect:
+    """What an update needs under a contract: a window, or information where none can run.
+
+    Args:
+        terms: those of the contract.
+        planned: when it is to be installed, when it was published.
+        place: the controller's.
+        told_on: the local day on which it is told.
+    """
+    closes = ahead(terms, planned, place, told_on).closes
+    return Effect.INFORMATION if closes is None else Effect.WINDOW
+
+
+def holds_until(terms: Terms, place: Place, published_on: date | None) -> Deadline | None:
+    """Until when an objection can hold a version back at most; None where nothing says so."""
+    if terms.update_bound is None or published_on is None:
+        return None
+    bound: Deadline = _span(terms.update_bound, published_on, place)
+    return bound
+
+
+@lru_cache(maxsize=4096)
+def ahead(terms: Terms, planned: Planned, place: Place, told_on: date) -> Ahead:
+    """The days of an update under one contract, counted back from the day of installation.
+
+    Whoever is told too late for the planned day is not deprived of a day by it: there the update
+    waits for the first day for which the notice was given in time, and could be objected to.
+
+    Args:
+        terms: those of the contract.
+        planned: when it is to be installed, when it was published.
+        place: the controller's.
+        told_on: the local day on which the notice left.
+    """
+    spans = [span for span in (terms.update_notice, terms.update_objection) if span]
+
+    def in_time(days: int) -> bool:
+        day = first + days * DAY
+        return all(_span(span, day, place, -1).due >= told_on for span in spans)
+
+    first, most = max(planned.on, told_on), 1
+    while not in_time(most):
+        most *= 2
+    free_on = first + bisect_left(range(most), True, key=in_time) * DAY
+    bound = holds_until(terms, place, planned.published_on)
+    closes = None
+    if terms.update_objection is not None:
+        back = _span(terms.update_objection, free_on, place, -1)
+        closes = min(filter(None, (back, bound)), key=lambda each: each.ends_at)
+    if closes is not None and closes.due < told_on:
+        closes = None
+    return Ahead(free_on, closes, bound.due if bound else None)
+
+
+def _span(span: Span, start: date, place: Place, direction: int = 1) -> Any:
+    calendar = calendars.calendar(place.calendar, place.good_friday)
+    return periods.deadline(Period(direction * span.amount, span.unit), start, calendar, place.zone)
+
+
 class Receipt(msgspec.Struct, frozen=True):
     """Evidence that a controller received the notice, on a local day."""
 
@@ -174,6 +262,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     contract_ended_on: date | None = None
     over: bool = False
     """Whether the announcement was withdrawn, or announced anew."""
+    counted_back: bool = False
+    """Whether it is an update, whose window is counted back from its day, without any receipt."""
+    holds_until: date | None = None
+    """The last day on which an objection to it holds."""
 
 
 class Standing(NamedTuple):
@@ -199,15 +291,26 @@ def standing(case: Case, today: date) -> Standing:
     """
     if case.engaged_on:
         first = _first_lawful(case, case.engaged_on)
-        if first.may_start or case.effect is Effect.INFORMATION:
-            return Standing(State.ENGAGED, case.engaged_on, text("Engaged."))
-        says = text("Engaged although: {why}", why=first.says)
-        return Standing(State.IRREGULAR, case.engaged_on, says)
+        informs = case.effect is Effect.INFORMATION and not case.counted_back
+        regular = first.may_start or informs
+        says = _begun(first, regular=regular, update=case.counted_back)
+        return Standing(State.ENGAGED if regular else State.IRREGULAR, case.engaged_on, says)
     return _first_lawful(case, today)
 
 
+def _begun(first: Standing, *, regular: bool, update: bool) -> Text:
+    if regular:
+        return text("Installed.") if update else text("Engaged.")
+    if update:
+        return text("Installed although: {why}", why=first.says)
+    return text("Engaged although: {why}", why=first.says)
+
+
 def _first_lawful(case: Case, day: date) -> Standing:
-    checks = (_announcement_over, _contract_over, _objected, _agreed, _unsent, _without_window)
+    checks = (
+        *(_announcement_over, _contract_over, _objected, _agreed, _unsent),
+        *(_counted_back, _without_window),
+    )
     found = (check(case, day) for check in checks)
     return next((each for each in found if each is not None), None) or _window(case, day)
 
@@ -225,12 +328,19 @@ def _contract_over(case: Case, day: date) -> Standing | None:
     return Standing(State.CONTRACT_ENDED, ended, text("The contract ended on {day}.", day=ended))
 
 
-def _objected(case: Case, _day: date) -> Standing | None:
-    held = [each for each in case.objections if _holds(each, case)]
+def _objected(case: Case, day: date) -> Standing | None:
+    held = [each for each in case.objections if _holds(each, case, day)]
     if any(each.outcome is Outcome.UPHELD for each in held):
         return Standing(State.REFUSED, None, text("The objection was upheld."))
     if held:
         first = min(each.received_on for each in held)
+        if case.holds_until:
+            says = text(
+                "Objected on {day}: deferred until it is withdrawn, at most until {until}.",
+                day=first,
+                until=case.holds_until,
+            )
+            return Standing(State.HELD, first, says)
         return Standing(State.HELD, first, text("Objected on {day}; not withdrawn.", day=first))
     return None
 
@@ -246,6 +356,28 @@ def _unsent(case: Case, _day: date) -> Standing | None:
     if case.sent_on:
         return None
     return Standing(State.AWAITING_DISPATCH, None, text("The notice was not sent yet."))
+
+
+def _counted_back(case: Case, day: date) -> Standing | None:
+    """An update: told in time, it waits for its day, whether or not its receipt is proven."""
+    if not case.counted_back:
+        return None
+    told, first, closes_on = case.sent_on, case.free_on, case.closes_on
+    if told is None or first is None or told > day:
+        late = text("The notice left on {day} only.", day=told)
+        return Standing(State.AWAITING_DISPATCH, told, late)
+    if closes_on and day <= closes_on:
+        says = text("The controller may object until {day}.", day=closes_on)
+        return Standing(State.OPEN, closes_on, says)
+    if day < first:
+        return Standing(State.WAITING, first, text("Not before {day}.", day=first))
+    if any(each.in_time(closes_on) for each in case.objections if closes_on and _stands(each)):
+        says = text("The objection could hold it until {day} at most.", day=case.holds_until)
+    elif closes_on:
+        says = text("The window closed on {day} without objection.", day=closes_on)
+    else:
+        says = text("Told in time, on {day}.", day=told)
+    return Standing(State.MAY_START, first, says)
 
 
 def _without_window(case: Case, _day: date) -> Standing | None:
@@ -275,10 +407,22 @@ def _window(case: Case, day: date) -> Standing:
     )
 
 
-def _holds(objection: Objection, case: Case) -> bool:
-    """Whether an objection holds the change: in time, and not withdrawn in writing."""
-    if objection.outcome is Outcome.WITHDRAWN:
+def _stands(objection: Objection) -> bool:
+    return objection.outcome is not Outcome.WITHDRAWN
+
+
+def _holds(objection: Objection, case: Case, day: date) -> bool:
+    """Whether an objection holds the change: in time, and not withdrawn in writing.
+
+    That to an update ends with the year of contract 001 §8.1, unless we accepted it ourselves.
+    """
+    if not _stands(objection):
         return False
+    if case.counted_back:
+        over = case.holds_until is not None and day > case.holds_until
+        open_to = case.effect is not Effect.INFORMATION
+        in_time = case.closes_on is None or objection.in_time(case.closes_on)
+        return open_to and in_time and (not over or objection.outcome is Outcome.UPHELD)
     strong = case.receipt is not None and case.receipt.grade is Grade.STRONG
     # as long as no window can have lapsed, no objection is late
     return not strong or case.closes_on is None or objection.in_time(case.closes_on)

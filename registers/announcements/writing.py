@@ -3,15 +3,16 @@
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
 from registers.announcements import rules
 from registers.announcements.models import Announcement, Case, Change
-from registers.announcements.planning import Addressee, Plan
-from registers.announcements.vocabulary import Phase
+from registers.announcements.planning import Addressee, Plan, Told
+from registers.announcements.vocabulary import TELLS, Phase
+from registers.controllers.vocabulary import Effect
 from registers.kernel import history
 from registers.kernel.act import Act
 from registers.kernel.base import canonical, insert_many
@@ -21,6 +22,18 @@ from registers.notices import operations as notices
 from registers.notices.models import Matter, Notice
 from registers.notices.operations import Concerned, Wanted, Way
 from registers.notices.vocabulary import NoticeKind
+
+
+class Fact(NamedTuple):
+    """What has happened already, and has to be told: since when, and why."""
+
+    started_on: date
+    reason: str
+
+    @property
+    def told(self) -> dict[str, str]:
+        """As notices keep it."""
+        return {"reason": self.reason, "started_on": self.started_on.isoformat()}
 
 
 def require_announced(head: Announcement) -> None:
@@ -42,17 +55,22 @@ def tell(
     *,
     cause: str,
     left_at: datetime | None = None,
+    fact: Fact | None = None,
 ) -> None:
-    """Writes the notices of an announcement, and opens a case for each change and contract."""
+    """Writes the notices of an announcement, and opens a case for each change and contract.
+
+    Of what has happened already, they say so, and their cases begin with it.
+    """
+    says = {"change": str(changes[0].id), **fact.told} if fact else {}
     wanted = [
         Wanted(
-            kind=NoticeKind.SUBPROCESSORS,
+            kind=TELLS[head.topic].early if fact else TELLS[head.topic].first,
             cause=cause,
             recipient=each.key,
             name=each.name,
             email=each.email,
             language=each.language,
-            told={"announcement": str(head.id)},
+            told={"announcement": str(head.id), **says},
             concerned=[
                 Concerned(
                     told.controller_id,
@@ -77,7 +95,7 @@ def tell(
             "change_id": made.id,
             "matter_id": matter,
             "effect": effect,
-            "known": rules.Case(effect=effect, planned_on=made.planned_on),
+            "known": _case(made, effect, told, fact),
         }
         for each, notice in zip(addressees, written, strict=True)
         for told, matter in zip(each.told, notice.matters, strict=True)
@@ -85,6 +103,21 @@ def tell(
         if effect is not None
     ]
     insert_many(act.session, Case, rows)
+
+
+def _case(made: Change, effect: Effect, told: Told, fact: Fact | None) -> rules.Case:
+    """What is known of a change under a contract before anything has left."""
+    begun = fact.started_on if fact else None
+    if made.update is None:
+        return rules.Case(effect=effect, planned_on=made.planned_on, engaged_on=begun)
+    bound = rules.holds_until(told.terms, told.place, made.update.published_on)
+    return rules.Case(
+        effect=effect,
+        planned_on=made.planned_on,
+        engaged_on=begun,
+        counted_back=rules.is_counted_back(told.terms),
+        holds_until=bound.due if bound else None,
+    )
 
 
 def take_back(act: Act, announcement_id: uuid.UUID) -> list[Notice]:

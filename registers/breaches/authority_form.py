@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from registers.breaches.facts import Breach
-from registers.breaches.vocabulary import DataKind, Step
+from registers.breaches.vocabulary import DataKind, Discoverer, Step
 from registers.controllers.facts import Controller, Organisation
 from registers.kernel.instants import Instant
 from registers.kernel.words import Named, Text, Words, text
@@ -287,6 +287,7 @@ def _dates(given: Given, words: Words) -> Dates:
     known, zone = given.known, given.controller.zone
     both = known.began is not None and known.ended is not None
     found = known.detected or known.aware
+    found_by = words.say(DISCOVERED[known.discoverer]) if known.discoverer else ""
     return Dates(
         discovered=_instant(found, zone),
         began=_instant(known.began, zone),
@@ -295,22 +296,18 @@ def _dates(given: Given, words: Words) -> Dates:
         spread_over_time=True if known.ongoing else (known.began != known.ended if both else None),
         unknown=known.began is None,
         notified_by_processor=_when(given.arrived_at, zone) if given.arrived_at else None,
-        circumstances="\n".join(
-            filter(
-                None,
-                (
-                    words.say(text("{what}: {which}", what=FOUND, which=known.discoverer.says))
-                    if known.discoverer
-                    else "",
-                    known.detected_reason,
-                ),
-            )
-        ),
+        circumstances="\n".join(filter(None, (found_by, known.detected_reason))),
         delay_reasons=given.late,
     )
 
 
-FOUND = text("Discovered by")
+DISCOVERED: dict[Discoverer, Text] = {
+    Discoverer.STAFF: text("Discovered by the processor’s own staff."),
+    Discoverer.SUBPROCESSOR: text("Discovered by a sub-processor, which told the processor."),
+    Discoverer.CONTROLLER: text("Discovered by a controller, which told the processor."),
+    Discoverer.THIRD_PARTY: text("Discovered by a third party, which told the processor."),
+}
+"""Who found it, as the controller tells it to its authority."""
 
 
 def _instant(written: Instant | None, zone: str) -> When | None:

@@ -1,7 +1,8 @@
 """The two gauges of each affected contract: informed, and formalities complete.
 
-Both are worked out anew from the evidence whenever a notice leaves or is received, and never
-typed. Evidence of which only the day is known counts prudently: as the end of that day.
+Both are worked out anew from the evidence whenever a notice leaves or is received, or something
+told by hand is recorded, and never typed. Evidence of which only the day is known counts
+prudently: as the end of that day.
 """
 
 import uuid
@@ -13,6 +14,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from registers.breaches import hand_records
+from registers.breaches.hand_records import CHANNELS
 from registers.breaches.models import Affected
 from registers.breaches.rules import Gauges
 from registers.controllers import queries as controllers
@@ -33,8 +36,11 @@ LEFT = frozenset({DispatchState.SENT, DispatchState.UNCERTAIN, DispatchState.DEL
 class Way(NamedTuple):
     """A channel that was taken, and when at the latest."""
 
-    channel: Channel
+    channel: Channel | None
+    """None: a call or a visit, which takes no channel of a contract, however useful."""
     at: datetime
+    informs: bool = True
+    """Whether the minimum was said."""
 
 
 def gauges(
@@ -47,15 +53,16 @@ def gauges(
         ways: those that were taken, each time.
         received: the instants by which a receipt is proven: whoever received it is informed.
     """
-    informed_at = min([*(way.at for way in ways), *received], default=None)
+    informed_at = min([*(way.at for way in ways if way.informs), *received], default=None)
     first: dict[Channel, datetime] = {}
     for way in ways:
-        first[way.channel] = min(way.at, first.get(way.channel, way.at))
+        if way.channel is not None:
+            first[way.channel] = min(way.at, first.get(way.channel, way.at))
     # what stands on the portal is there with the notice itself
     asked = set(demanded) - {Channel.PORTAL}
-    if not asked <= set(first):
+    if informed_at is None or not asked <= set(first):
         return Gauges(informed_at, None)
-    return Gauges(informed_at, max((first[each] for each in asked), default=informed_at))
+    return Gauges(informed_at, max([*(first[each] for each in asked), informed_at]))
 
 
 def end_of(day: date, zone: str, recorded_at: datetime) -> datetime:
@@ -80,18 +87,31 @@ Key = tuple[uuid.UUID, uuid.UUID, uuid.UUID | None]
 def _refresh(act: Act, matters: Collection[uuid.UUID]) -> None:
     for part in history.parts(list(matters)):
         touched = _keys(act.session, part)
-        found = _known(act, touched)
         query = sa.select(Affected).where(
             Affected.breach_id.in_({key[0] for key in touched}),
             Affected.controller_id.in_({key[1] for key in touched}),
         )
-        for row in act.session.scalars(query.with_for_update()):
-            key = (row.breach_id, row.controller_id, row.contract_id)
-            if key in touched:
-                ways, received = found[key]
-                asked = [Channel(each) for each in row.channels]
-                row.informed_at, row.complete_at = gauges(asked, ways, received)
+        rows = act.session.scalars(query.with_for_update())
+        refresh(act, [row for row in rows if _key(row) in touched])
+
+
+def refresh(act: Act, rows: Sequence[Affected]) -> None:
+    """Works the gauges of these contracts out anew, from everything that shows they were told."""
+    found = _known(act, {_key(row) for row in rows})
+    by_hand = hand_records.counting(act.session, [row.id for row in rows])
+    for row in rows:
+        ways, received = found[_key(row)]
+        ways += [
+            Way(CHANNELS.get(each.way), each.counts_from, each.minimum)
+            for each in by_hand.get(row.id, ())
+        ]
+        asked = [Channel(each) for each in row.channels]
+        row.informed_at, row.complete_at = gauges(asked, ways, received)
     act.session.flush()
+
+
+def _key(row: Affected) -> Key:
+    return row.breach_id, row.controller_id, row.contract_id
 
 
 def _keys(session: Session, matters: Collection[uuid.UUID]) -> set[Key]:
@@ -113,6 +133,7 @@ def _known(act: Act, touched: set[Key]) -> dict[Key, tuple[list[Way], list[datet
         .where(
             Matter.controller_id.in_({key[1] for key in touched}),
             Notice.kind.in_(INFORMING),
+            Notice.withdrawn_at.is_(None),
         )
     )
     keys = {

@@ -1,14 +1,14 @@
-"""Breaches, the contracts they touch with their clocks, and the alarms about them."""
+"""Breaches, the contracts they touch with their clocks, the alarms, and what comes afterwards."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registers.breaches import facts
-from registers.breaches.vocabulary import Phase, Threshold
-from registers.kernel.base import Base, Keyed, Regime, SortKey
+from registers.breaches import facts, own
+from registers.breaches.vocabulary import Following, Phase, Threshold
+from registers.kernel.base import Base, Keyed, Regime, Revised, SortKey
 from registers.kernel.history import Head, Version
 from registers.kernel.identifiers import fold
 
@@ -98,3 +98,51 @@ class Alarm(Keyed, Base):
     threshold: Mapped[Threshold]
     due_at: Mapped[datetime]
     fired_at: Mapped[datetime | None]
+
+
+class OwnCase(Head[own.Own], Base):
+    """What the organisation did about a breach as controller itself, Art. 33(1) and 34."""
+
+    __tablename__ = "breach_own"
+    facts_type = own.Own
+
+    breach_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("breach.id"), unique=True)
+
+    def project(self, known: own.Own) -> None:
+        """See `Head.project`: no list asks for it."""
+
+
+class OwnCaseVersion(Version, Base):
+    """What was recorded of that at some time."""
+
+    __tablename__ = "breach_own_version"
+    subject_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("breach_own.id"))
+    subject: Mapped[OwnCase] = relationship()
+
+
+OwnCase.version_type = OwnCaseVersion
+
+
+class FollowUp(Keyed, Revised, Base):
+    """A lesson drawn from a breach, and the measure that follows from it."""
+
+    __tablename__ = "breach_follow_up"
+    __table_args__ = (sa.Index("ix_breach_follow_up_state_due_on", "state", "due_on"),)
+    regime = Regime.PLAIN
+
+    breach_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("breach.id"), index=True)
+    lesson: Mapped[str]
+    measure: Mapped[str]
+    """Empty: the lesson asks for none."""
+    owner: Mapped[str]
+    """Who sees to it: a person or a function, with an account or without."""
+    due_on: Mapped[date | None]
+    state: Mapped[Following]
+    recorded_at: Mapped[datetime]
+    author: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    """When it was recorded as done or given up."""
+    ended_on: Mapped[date | None]
+    """The day on which it was."""
+    outcome: Mapped[str] = mapped_column(default="")
+    """What was done, or why it was given up."""

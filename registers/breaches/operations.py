@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.breaches import facts, rules
+from registers.breaches import alarms, drills, facts, gauges, own, owning, rules, telling
 from registers.breaches.models import Affected, Alarm, Breach
 from registers.breaches.rules import Clock
 from registers.breaches.vocabulary import Phase, Step
@@ -30,9 +30,9 @@ from registers.kernel.history import FIELDS, How
 from registers.kernel.words import Words, text
 from registers.notices import operations as notices
 from registers.notices import reaching
-from registers.notices.models import Matter, Notice
-from registers.notices.operations import Concerned, Wanted, Way
-from registers.notices.vocabulary import BY_POST, NoticeKind
+from registers.notices.models import Dispatch, Matter, Notice
+from registers.notices.operations import Concerned, Wanted, Way, Written
+from registers.notices.vocabulary import BY_POST, DispatchState, NoticeKind
 from registers.people.roles import Permission
 
 RECORDED = audit.kind("breach.recorded", text("Breach recorded"), *FIELDS)
@@ -42,6 +42,11 @@ TOUCHED = audit.kind(
 )
 UNTOUCHED = audit.kind(
     "breach.untouched", text("Controllers found not to be affected"), "contracts"
+)
+CORRECTED = audit.kind(
+    "breach.known_corrected",
+    text("Since when controllers are known to be affected, corrected"),
+    "contracts",
 )
 NUMBERED = audit.kind("breach.numbered", text("Numbers of persons and records"), "contracts")
 NOTIFIED = audit.kind(
@@ -84,6 +89,7 @@ def record(act: Act, known: facts.Breach, *, drill: bool = False, reason: str = 
     how = How(act.now.date(), reason or str(text("First record")))
     history.record(act, head, rules.checked(known, act.now), 0, how.by(RECORDED))
     act.session.flush()
+    alarms.tell_recorded(act, head)
     return head
 
 
@@ -193,6 +199,8 @@ def _demands(
         alike = (agreed.breach_hours, agreed.breach_channels)
         if alike not in known:
             hours, channels = rules.strictest([agreed])
+            if head.drill:
+                channels = drills.CHANNELS
             running = rules.clock(head.aware_at, known_at, hours) if head.aware_at else None
             known[alike] = {
                 "hours": hours,
@@ -212,6 +220,8 @@ def _affected(head: Breach, each: Touched, demands: dict[str, Any]) -> dict[str,
         "contract_id": each.contract_id,
         "why": each.why,
         **demands,
+        "informed_at": None,
+        "complete_at": None,
         "late_reason": "",
         "tell_late": False,
         "removed_reason": "",
@@ -279,6 +289,48 @@ def untouch(act: Act, ids: Collection[uuid.UUID], why: str) -> None:
     act.log(UNTOUCHED, f"breach:{rows[0].breach_id}", values={"why": why}, contracts=len(rows))
 
 
+def correct_known(
+    act: Act,
+    breach_id: uuid.UUID,
+    ids: Collection[uuid.UUID],
+    known_at: datetime | None,
+    reason: str,
+) -> None:
+    """Corrects since when it is known that controllers are affected; their clocks follow.
+
+    The journal keeps the former instants, with the reason. It is corrected of informed ones and
+    of closed breaches too: it decides whether they were informed in time.
+
+    Args:
+        act: the act.
+        breach_id: the breach.
+        ids: which of its affected contracts.
+        known_at: since when; None: with the breach itself.
+        reason: why the former record was wrong.
+
+    Raises:
+        Invalid: there is no reason, or the time is still to come.
+    """
+    act.require(Permission.BREACHES_RECORD)
+    head = act.take(Breach, breach_id)
+    if not reason.strip():
+        raise Invalid(text("Say why the former record was wrong."), "reason")
+    if known_at is not None and known_at > act.now:
+        raise Invalid(text("This time is still to come."), "at")
+    rows, former = _rows(act, ids), {}
+    for row in rows:
+        if row.breach_id != breach_id:
+            raise NotFound
+        former[str(row.id)] = row.known_at
+        row.known_at = known_at
+        if head.aware_at is not None:
+            row.starts_at, row.ends_at = rules.clock(head.aware_at, known_at, row.hours)
+    clocks = [{"starts_at": row.starts_at, "ends_at": row.ends_at} for row in rows]
+    _set_alarms(act, head, clocks)
+    values = {"before": former, "after": known_at, "reason": reason}
+    act.log(CORRECTED, head, values=values, contracts=len(rows))
+
+
 def _rows(act: Act, ids: Collection[uuid.UUID]) -> list[Affected]:
     rows: list[Affected] = []
     for part in history.parts(list(ids)):
@@ -298,85 +350,146 @@ def count_persons(
         Invalid: a number is below zero.
     """
     act.require(Permission.BREACHES_RECORD)
-    rows = _rows(act, list(numbers))
+    rows, former = _rows(act, list(numbers)), {}
     for row in rows:
         if row.breach_id != breach_id:
             raise NotFound
         persons, records = numbers[row.id]
         if min(persons or 0, records or 0) < 0:
             raise Invalid(text("A number is not below zero."), "persons")
+        former[str(row.id)] = (row.persons, row.records)
         row.persons, row.records = persons, records
-    act.log(NUMBERED, f"breach:{breach_id}", contracts=len(rows))
+    after = {str(row.id): (row.persons, row.records) for row in rows}
+    values = {"before": former, "after": after}
+    act.log(NUMBERED, f"breach:{breach_id}", values=values, contracts=len(rows))
 
 
-def explain_lateness(act: Act, ids: Collection[uuid.UUID], reason: str, *, tell: bool) -> None:
-    """Records why controllers were informed late, and whether their notices say it.
+def explain_lateness(
+    act: Act, ids: Collection[uuid.UUID], reason: str, *, tell: bool | None = None
+) -> None:
+    """Records why controllers were informed late; legal staff decide whether their notices say it.
+
+    Args:
+        act: the act; whoever decides what is told needs a permission of its own.
+        ids: which of the affected contracts.
+        reason: why.
+        tell: whether notices carry it; None: as it was decided, at first not.
 
     Raises:
         Invalid: there is no reason.
     """
-    act.require(Permission.BREACHES_NOTIFY)
+    act.require(Permission.LATENESS_EXPLAIN)
+    if tell is not None:
+        act.require(Permission.LATENESS_TELL)
     if not reason.strip():
         raise Invalid(text("Say why."), "reason")
     rows = _rows(act, ids)
     for row in rows:
-        row.late_reason, row.tell_late = reason, tell
+        row.late_reason = reason
+        if tell is not None:
+            row.tell_late = tell
     act.log(LATE, f"breach:{rows[0].breach_id}", values={"reason": reason}, told=tell)
 
 
-def notify(act: Act, breach_id: uuid.UUID, step: Step, base: int) -> int:
+def notify(
+    act: Act, breach_id: uuid.UUID, step: Step, base: int, left_at: datetime | None = None
+) -> int:
     """Writes the notices of one phase to every controller affected; gives how many.
 
     Each controller has a notice of its own: no notice shows another's numbers. Several contracts
-    of one controller are told together, on all channels that any of them demands.
+    of one controller are told together, on all channels that any of them demands. Those of an
+    exercise go to the addresses of exercises, in place of every controller's.
+
+    Args:
+        act: the act.
+        breach_id: the breach.
+        step: which phase.
+        base: the version that whoever notifies has read.
+        left_at: of e-mails that had left before this installation kept them, when that was: they
+            are recorded, and nothing leaves. Letters stand as still to be deposited: each left on
+            the day of its slip.
 
     Raises:
         Conflict: the breach is closed, or more is known since `base`; or it is too early for a
             further notice, as nobody had a first one.
-        Invalid: the minimum is not known yet, or nobody is affected.
+        Invalid: the minimum is not known yet, or nobody is affected; or they left in the future;
+            or nobody plays an exercise; or it is a withdrawal, which has its own reason
+            (`withdrawing`).
     """
     act.require(Permission.BREACHES_NOTIFY)
     head = act.take(Breach, breach_id)
     _require_open(head)
+    if step is Step.ERROR:
+        raise Invalid(text("Say why it was an error: the controllers are told."), "reason")
     if base != head.latest:
         raise Conflict(text("More was recorded meanwhile: look at it first."))
-    known = history.latest(act.session, head)
-    rules.require_minimum(known)
-    if head.drill:
-        raise Conflict(text("This is an exercise: no controller is told of it."))
+    if left_at is not None and left_at > act.now:
+        raise Invalid(text("This time is still to come."), "left_at")
+    rules.require_minimum(history.latest(act.session, head))
     rows = _to_tell(act.session, head, step)
     if not rows:
         raise Invalid(text("There is nobody to tell."), "step")
-    wanted = _wanted(act, head, known, rows, step)
-    written = notices.write(act, wanted, head, act.now.date())
+    written = write(act, head, rows, step, left_at=left_at)
     act.log(NOTIFIED, head, step=step, version=head.latest, notices=len(written))
+    if left_at is not None:
+        _had_left(act, written)
     return len(written)
 
 
+def write(
+    act: Act,
+    head: Breach,
+    rows: Sequence[Affected],
+    step: Step,
+    reason: str = "",
+    *,
+    left_at: datetime | None = None,
+) -> list[Written]:
+    """Writes the notices of a step to the controllers of these rows.
+
+    Args:
+        act: the act.
+        head: the breach.
+        rows: of whom it tells.
+        step: which notice it is.
+        reason: of a withdrawal.
+        left_at: of notices that had left before this installation kept them, when that was.
+    """
+    known = history.latest(act.session, head)
+    wanted = _wanted(act, head, known, rows, (step, reason))
+    if head.drill:
+        wanted = drills.instead(act.session, wanted)
+    series = drills.NOTICES if head.drill else notices.SERIES
+    day = act.now.date()
+    return notices.write(act, wanted, head, day, left_at=left_at, series=series)
+
+
+def _had_left(act: Act, written: Sequence[Written]) -> None:
+    for part in history.parts([each.id for each in written]):
+        act.session.execute(
+            sa.update(Dispatch)
+            .where(Dispatch.notice_id.in_(part), Dispatch.channel.in_(BY_POST))
+            .values(state=DispatchState.TO_DO, sent_at=None)
+        )
+    gauges.told_left(act, [key for each in written for key in each.matters])
+
+
 def _to_tell(session: Session, head: Breach, step: Step) -> list[Affected]:
-    query = sa.select(Affected).where(Affected.breach_id == head.id)
-    told = (
-        sa.select(Matter.controller_id)
-        .join(Notice, Notice.id == Matter.notice_id)
-        .where(Notice.cause == _cause(head, Step.FIRST))
-    )
-    if step is Step.FIRST:
-        query = query.where(Affected.controller_id.not_in(told), Affected.removed_at.is_(None))
-    elif step is not Step.ERROR:
-        query = query.where(Affected.controller_id.in_(told), Affected.removed_at.is_(None))
-    else:
-        query = query.where(Affected.controller_id.in_(told))
-    return list(session.scalars(query.order_by(Affected.ends_at, Affected.id)))
-
-
-def _cause(head: Breach, step: Step) -> str:
-    return f"breach:{head.id}:{step.value}"
+    query = sa.select(Affected).where(Affected.breach_id == head.id, Affected.removed_at.is_(None))
+    told = telling.told(session, head)
+    first = step is Step.FIRST
+    rows = session.scalars(query.order_by(Affected.ends_at, Affected.id))
+    return [row for row in rows if (row.controller_id in told) is not first]
 
 
 def _wanted(
-    act: Act, head: Breach, known: facts.Breach, rows: Sequence[Affected], step: Step
+    act: Act,
+    head: Breach,
+    known: facts.Breach,
+    rows: Sequence[Affected],
+    saying: tuple[Step, str],
 ) -> list[Wanted]:
-    day = act.now.date()
+    day, (step, reason) = act.now.date(), saying
     by_owner: dict[uuid.UUID, list[Affected]] = {}
     for row in rows:
         by_owner.setdefault(row.controller_id, []).append(row)
@@ -389,17 +502,18 @@ def _wanted(
         act.session, Contract, {row.contract_id for row in rows if row.contract_id}
     )
     ours = controllers.organisation_facts(act.session, day)
-    saying = _Saying(
+    said = _Saying(
         head,
         step,
+        reason,
         told=msgspec.json.decode(canonical(msgspec.structs.replace(known, note=""))),
         now=act.now,
         from_country=ours.country if ours else "FR",
         people=people,
         terms=terms,
     )
-    before = _told_before(act.session, head) if step is not Step.FIRST else {}
-    return [_notice(saying, owners[key], held, before.get(key)) for key, held in by_owner.items()]
+    before = _told_before(act.session, head)
+    return [_notice(said, owners[key], held, before.get(key)) for key, held in by_owner.items()]
 
 
 def _told_before(session: Session, head: Breach) -> dict[uuid.UUID, int]:
@@ -407,7 +521,7 @@ def _told_before(session: Session, head: Breach) -> dict[uuid.UUID, int]:
     query = (
         sa.select(Matter.controller_id, Notice.told)
         .join(Notice, Notice.id == Matter.notice_id)
-        .where(Notice.cause.startswith(f"breach:{head.id}:"))
+        .where(telling.of_breach(head))
         .order_by(Notice.created_at, Notice.number)
     )
     return {row[0]: int(row[1]["version"]) for row in session.execute(query)}
@@ -418,6 +532,8 @@ class _Saying(NamedTuple):
 
     head: Breach
     step: Step
+    reason: str
+    """Of a withdrawal, why the former notices were an error."""
     told: dict[str, Any]
     now: datetime
     from_country: str
@@ -429,6 +545,7 @@ def _notice(
     said: _Saying, owner: parties.Controller, rows: Sequence[Affected], before: int | None
 ) -> Wanted:
     head, step, people, terms = said.head, said.step, said.people, said.terms
+    again = step is not Step.FIRST or before is not None  # told once more after a withdrawal
     link = reaching.link_of(owner, people, TOLD_BY)
     contact = people[link.contact] if link else None
     email = reaching.email_of(contact)
@@ -445,7 +562,7 @@ def _notice(
         ways.append(Way(channel, "\n".join(lines), rows[0].controller_id))
     return Wanted(
         kind=STEPS[step],
-        cause=_cause(head, step) + ("" if step is Step.FIRST else f":{said.now.isoformat()}"),
+        cause=telling.cause_of(head, step) + (f":{said.now.isoformat()}" if again else ""),
         recipient=f"controller:{rows[0].controller_id}",
         name=contact.full_name if contact else owner.name,
         email=email,
@@ -454,13 +571,14 @@ def _notice(
             "breach": str(head.id),
             "code": head.code,
             "version": head.latest,
-            "before": before,
+            "before": before if step is not Step.FIRST else None,
             "step": step.value,
             "drill": head.drill,
             "known": said.told,
             "persons": _sum(row.persons for row in rows),
             "records": _sum(row.records for row in rows),
             "late": next((row.late_reason for row in rows if row.tell_late), ""),
+            "reason": said.reason,
         },
         concerned=[
             Concerned(
@@ -507,6 +625,9 @@ def close(act: Act, breach_id: uuid.UUID, phase: Phase, reason: str) -> None:
     )
     uninformed = act.session.scalar(query) or 0
     against = rules.may_close(head.phase, uninformed if phase is Phase.CLOSED else 0)
+    if against is None and phase is Phase.CLOSED:
+        ours = owning.standings(act.session, [head], act.now).get(head.id)
+        against = own.against_closing(ours.owed) if ours else None
     if against is not None:
         raise Conflict(against)
     head.phase, head.ended_at, head.end_reason = phase, act.now, reason
@@ -516,24 +637,3 @@ def close(act: Act, breach_id: uuid.UUID, phase: Phase, reason: str) -> None:
 def _require_open(head: Breach) -> None:
     if head.phase is not Phase.OPEN:
         raise Conflict(text("This breach is closed."))
-
-
-def due_alarms(session: Session, now: datetime) -> list[tuple[Alarm, Breach, int]]:
-    """The alarms that are due, with how many contracts are not informed by then."""
-    waiting = (
-        sa.select(sa.func.count())
-        .where(
-            Affected.breach_id == Alarm.breach_id,
-            Affected.ends_at == Alarm.ends_at,
-            Affected.informed_at.is_(None),
-            Affected.removed_at.is_(None),
-        )
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(Alarm, Breach, waiting)
-        .join(Breach, Breach.id == Alarm.breach_id)
-        .where(Alarm.due_at <= now, Alarm.fired_at.is_(None), Breach.phase == Phase.OPEN)
-        .order_by(Alarm.due_at, Alarm.id)
-    )
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]

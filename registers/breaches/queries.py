@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from registers.activities import queries as register
 from registers.breaches import facts, rules
+from registers.breaches import telling as told_now
 from registers.breaches.models import Affected, Breach
 from registers.breaches.operations import TOLD_BY
 from registers.breaches.rules import Gauges
@@ -27,12 +28,12 @@ from registers.controllers.models import (
     ControllerContact,
 )
 from registers.controllers.vocabulary import Channel
-from registers.kernel import audit, pages
+from registers.kernel import history, pages
 from registers.kernel.errors import Invalid, NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
 from registers.kernel.words import Named, text
-from registers.notices.models import Dispatch, Matter, Notice
+from registers.notices.models import Dispatch, Notice
 from registers.notices.vocabulary import DispatchState, NoticeKind
 
 
@@ -351,8 +352,7 @@ class Telling(NamedTuple):
 
 def telling(session: Session, head: Breach) -> dict[Step, Telling]:
     """Whom each step would tell, in two statements."""
-    told = sa.select(Matter.controller_id).join(Notice, Notice.id == Matter.notice_id)
-    told = told.where(Notice.cause == f"{audit.name_of(head)}:{Step.FIRST.value}")
+    told = told_now.told(session, head)
     reached = (
         sa.select(ControllerContact.controller_id)
         .join(Contact, Contact.id == ControllerContact.contact_id)
@@ -362,14 +362,13 @@ def telling(session: Session, head: Breach) -> dict[Step, Telling]:
         Affected.controller_id,
         Affected.channels,
         Affected.removed_at,
-        sa.case((Affected.controller_id.in_(told), 1), else_=0),
         sa.case((Affected.controller_id.in_(reached), 1), else_=0),
     ).where(Affected.breach_id == head.id)
     rows = session.execute(query).all()
     standing = [row for row in rows if row[2] is None]
-    first = [row for row in standing if not row[3]]
-    more = [row for row in standing if row[3]]
-    error = [row for row in rows if row[3]]
+    first = [row for row in standing if row[0] not in told]
+    more = [row for row in standing if row[0] in told]
+    error = [row for row in rows if row[0] in told]
     return {
         Step.FIRST: _telling(first),
         Step.MORE: _telling(more),
@@ -381,7 +380,7 @@ def telling(session: Session, head: Breach) -> dict[Step, Telling]:
 def _telling(rows: Iterable[Any]) -> Telling:
     channels: dict[uuid.UUID, set[Channel]] = {}
     unreached, contracts = set(), 0
-    for controller_id, demanded, _removed, _told, reached in rows:
+    for controller_id, demanded, _removed, reached in rows:
         contracts += 1
         channels.setdefault(controller_id, set()).update(Channel(each) for each in demanded)
         if not reached:
@@ -402,8 +401,7 @@ class Sent(NamedTuple):
 
 def sent(session: Session, head: Breach) -> list[Sent]:
     """What was written about a breach, the newest first, with what became of it by channel."""
-    name = f"{audit.name_of(head)}:"
-    of_this = sa.func.substr(Notice.cause, 1, len(name)) == name
+    of_this = told_now.of_breach(head)
     written = (
         sa.select(Notice.cause, Notice.kind, sa.func.min(Notice.created_at), sa.func.count())
         .where(of_this)
@@ -422,15 +420,6 @@ def sent(session: Session, head: Breach) -> list[Sent]:
     return sorted(found, key=lambda each: each.written_at, reverse=True)
 
 
-TIMELINE = 200
-
-
-def timeline(session: Session, head: Breach) -> list[audit.Entry]:
-    """What the journal says of a breach, the newest first."""
-    query = sa.select(audit.Entry).where(audit.Entry.about == audit.name_of(head))
-    return list(session.scalars(query.order_by(audit.Entry.number.desc()).limit(TIMELINE)))
-
-
 def controllers_named(
     session: Session, search: str, most: int
 ) -> list[tuple[Controller, list[Contract]]]:
@@ -444,6 +433,39 @@ def controllers_named(
     for each in session.scalars(agreed.order_by(Contract.sorted)):
         held.setdefault(each.controller_id, []).append(each)
     return [(head, held.get(head.id, [])) for head in heads]
+
+
+def controllers_of(session: Session, head: Breach, search: str) -> list[Controller]:
+    """The controllers that were thought to be affected, by name; narrowed to what is searched."""
+    ids = sa.select(Affected.controller_id).where(Affected.breach_id == head.id)
+    query = sa.select(Controller).where(Controller.id.in_(ids))
+    for word in fold(search).split():
+        query = query.where(contains(Controller.search, word))
+    return list(session.scalars(query.order_by(Controller.sorted, Controller.id)))
+
+
+def controller_of(session: Session, head: Breach, controller_id: uuid.UUID) -> Controller:
+    """One of them.
+
+    Raises:
+        NotFound: it was never thought to be affected.
+    """
+    query = sa.select(Controller).where(
+        Controller.id == controller_id,
+        sa.exists().where(Affected.breach_id == head.id, Affected.controller_id == controller_id),
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def named(session: Session, ids: Collection[uuid.UUID]) -> list[Controller]:
+    """Controllers in the order of their names."""
+    found: list[Controller] = []
+    for part in history.parts(ids):
+        found += session.scalars(sa.select(Controller).where(Controller.id.in_(part)))
+    return sorted(found, key=lambda each: (each.sorted, each.code))
 
 
 def minimum(known: facts.Breach) -> Invalid | None:

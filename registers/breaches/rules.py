@@ -5,7 +5,7 @@ no night, no weekend, no change of clocks. It starts when the organisation becam
 when it became known that this controller is affected.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -153,11 +153,16 @@ class Gauges(NamedTuple):
         return (self.informed_at or now) >= ends_at
 
 
+def lasting(time: timedelta) -> Text:
+    """A length of time as people read it: hours and minutes."""
+    minutes = int(time.total_seconds() // 60)
+    hours = plural("{count} hour", "{count} hours", minutes // 60)
+    return text("{hours} {minutes} min", hours=hours, minutes=minutes % 60)
+
+
 def remaining(left: timedelta) -> Text:
     """The time left as people read it: hours and minutes, or for how long it is over."""
-    minutes = int(abs(left).total_seconds() // 60)
-    hours = plural("{count} hour", "{count} hours", minutes // 60)
-    says = text("{hours} {minutes} min", hours=hours, minutes=minutes % 60)
+    says = lasting(abs(left))
     if left < timedelta():
         return text("over for {time}", time=says)
     return text("{time} left", time=says)
@@ -174,9 +179,3 @@ def may_close(phase: Phase, uninformed: int) -> Text | None:
             uninformed,
         )
     return None
-
-
-def share(informed: Sequence[tuple[datetime | None, datetime]]) -> float:
-    """The share of clocks that were kept, of those informed or over; 1.0 where there is none."""
-    kept = [at is not None and at < ends for at, ends in informed]
-    return sum(kept) / len(kept) if kept else 1.0

@@ -111,6 +111,14 @@ class Step(Named):
     ERROR = "error", text("Withdrawal of a notice sent in error")
 
 
+class Following(Named):
+    """Where a measure that follows from a breach stands."""
+
+    OPEN = "open", text("to do")
+    DONE = "done", text("carried out")
+    DROPPED = "dropped", text("given up")
+
+
 class Threshold(Named):
     """When people are alarmed about a clock."""
 

@@ -146,6 +146,15 @@ class Terms(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Channel.REGISTERED_LETTER,
     )
     breach_text: Annotated[BreachText, titled("Breach: full text")] = BreachText.ATTACHED
+    update_notice: Annotated[Span | None, titled("New version: notice before its day")] = Span(
+        15, Unit.DAYS
+    )
+    update_objection: Annotated[
+        Span | None, titled("New version: last day to object, before its day")
+    ] = Span(7, Unit.DAYS)
+    update_bound: Annotated[
+        Span | None, titled("New version: an objection holds at most, from its publication")
+    ] = Span(1, Unit.YEARS)
     renewal: Annotated[Renewal | None, titled("Renewal")] = Renewal.TACIT
     initial_months: Annotated[int | None, titled("Initial term, in months")] = 12
     renewals: Annotated[int | None, titled("Renewals at most")] = 2

@@ -54,6 +54,7 @@ OF_CONTROLLER = (
 OF_TERMS = (
     *("objection_amount", "objection_unit", "objection_effect", "authorisation"),
     *("breach_hours", "breach_channels", "renewal", "end_choice"),
+    *("update_notice", "update_objection", "update_bound"),
 )
 OF_CONTRACT = ("contract_start", "contract_end", "activities", "notice_period", *OF_TERMS)
 

@@ -96,6 +96,8 @@ def change_controller(
     changed = history.record(act, head, known, base, how.by(CONTROLLER_CHANGED))
     if "contacts" in changed:
         _show_last_contacts(act, head)
+    if {"ended_on", "succeeded_by"} & set(changed):
+        act.follow("ended", "controller", head)
     if "siret" in changed and before.siret and known.siret:
         numbers = (before.siret, known.siret)
         _succession(act, SuccessionKind.RENUMBERED, how, (head, head), numbers)
@@ -211,6 +213,8 @@ def record_contract(act: Act, known: facts.Contract, how: How) -> Contract:
     owner = _owner(act, known)
     history.record(act, head, rules.checked_contract(known), 0, how.by(CONTRACT_RECORDED, owner))
     show_services(act, head, known.services)
+    if known.ended_on:
+        act.follow("ended", "contract", head)
     return head
 
 
@@ -235,6 +239,8 @@ def change_contract(
     changed = history.record(act, head, known, base, how.by(CONTRACT_CHANGED, owner))
     if "services" in changed:
         _show_last_services(act, head)
+    if "ended_on" in changed:
+        act.follow("ended", "contract", head)
     return changed
 
 

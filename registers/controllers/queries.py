@@ -224,6 +224,23 @@ def ending_before(session: Session, day: date, most: int) -> list[tuple[Contract
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
+def running(session: Session, search: str, wanted: Cut) -> Page[Any]:
+    """A page of the contracts that have not ended, those whose recorded term ends first on top."""
+    query = (
+        sa.select(Contract, Controller)
+        .join(Controller, Controller.id == Contract.controller_id)
+        .where(Contract.ended_on.is_(None))
+    )
+    for word in fold(search).split():
+        query = query.where(
+            sa.or_(contains(Contract.search, word), contains(Controller.search, word))
+        )
+    never = sa.literal(date(9999, 1, 1), sa.Date())
+    ends = sa.func.coalesce(Contract.ends_on, never, type_=sa.Date())
+    page: Page[Any] = pages.cut(session, query, [ends, Contract.sorted, Contract.id], wanted)
+    return page
+
+
 def contacts(session: Session, search: str, wanted: Cut) -> Page[Any]:
     """A page of all points of contact, each with how many controllers it serves."""
     served = (
@@ -267,8 +284,11 @@ def served_by(
 def contact_facts(
     session: Session, ids: Collection[uuid.UUID], day: date
 ) -> dict[uuid.UUID, facts.Contact]:
-    """What contacts were on a day; the first version for days before it."""
-    return history.known_on(session, Contact, day, ids)
+    """What contacts were on a day; the first version for days before it.
+
+    Of one that was erased since nothing is known.
+    """
+    return {**dict.fromkeys(ids, facts.Contact()), **history.known_on(session, Contact, day, ids)}
 
 
 def contact_by_email(session: Session, email: str) -> Contact | None:

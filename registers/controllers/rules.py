@@ -132,6 +132,12 @@ def checked_terms(terms: Terms) -> Terms:
             raise Invalid(text("Give a number from 0 to 10,000."), field)
     if terms.objection_unit in {Unit.HOURS, Unit.BUSINESS_HOURS}:
         raise Invalid(text("An objection window is counted in days or months."), "objection_unit")
+    for field in ("update_notice", "update_objection", "update_bound"):
+        span: Span | None = getattr(terms, field)
+        if span is not None and not 1 <= span.amount <= 10_000:  # noqa: PLR2004
+            raise Invalid(text("Give a number from 1 to 10,000."), field)
+        if span is not None and span.unit in {Unit.HOURS, Unit.BUSINESS_HOURS}:
+            raise Invalid(text("The limits of an update are counted in days or months."), field)
     if terms.calendar:
         calendars.calendar(terms.calendar)
     if terms.zone:
@@ -394,8 +400,13 @@ def notice_dates(known: Contract) -> NoticeDate | None:
 
     Contracts speak of the end of the term or of its anniversary: the earlier reading is safe.
     """
-    notice, end = known.terms.notice, known.ends_on
-    if notice is None or end is None:
+    return notice_before(known, known.ends_on) if known.ends_on else None
+
+
+def notice_before(known: Contract, end: date) -> NoticeDate | None:
+    """Until when notice can be given before a term ends on a day; None when it is not said."""
+    notice = known.terms.notice
+    if notice is None:
         return None
     return NoticeDate(_back(end, notice), _back(end + periods.DAY, notice))
 

@@ -33,7 +33,7 @@ from registers.assistance.models import (
     Intervention,
 )
 from registers.controllers.models import Contract, Controller
-from registers.delivery.evidence import _json, _name, _put, _row
+from registers.delivery.archive import as_json, name_of, put, row_of
 from registers.kernel import audit, history, standalone
 from registers.kernel.act import Act
 from registers.kernel.audit import Entry
@@ -115,13 +115,13 @@ def pack(
         zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         for name, content in _files(session, press, checkpoint, (controller_id, day)):
-            _put(archive, name, content)
+            put(archive, name, content)
             sums[name] = hashlib.sha256(content).hexdigest()
             if name == "entries.jsonl":
                 counted["entries"] = content.count(b"\n")
             for folder in ("annexes", "certificates"):
                 counted[folder] += name.startswith(f"{folder}/") and name.endswith(".pdf")
-        _put(archive, "manifest.json", _json(sums))
+        put(archive, "manifest.json", as_json(sums))
     return Packed(**counted)
 
 
@@ -136,7 +136,7 @@ def _files(
     head = session.get_one(Controller, controller_id)
     readme = HOW.format(code=head.code, name=head.name, day=f"{day:%d/%m/%Y}")
     yield "README.txt", readme.encode()
-    yield "checkpoint.json", _json(dict(checkpoint))
+    yield "checkpoint.json", as_json(dict(checkpoint))
     yield "checkpoint-key.pem", press.key.public_pem
     yield "verifier.py", inspect.getsource(standalone).encode()
     lines = "".join(f"{line}\n" for line in audit.export(session.connection()))
@@ -151,16 +151,16 @@ def _files(
                 for each in shown.contracts
             ],
         }
-        yield "controller.json", _json(told)
+        yield "controller.json", as_json(told)
         measures = [
             {"code": each.code, "version": each.version, "known": _outward(each.known)}
             for each in shown.measures
         ]
-        yield "measures.json", _json(measures)
+        yield "measures.json", as_json(measures)
     yield from _annexes(session, store, head, day)
     yield from _certificates(session, store, day)
     coverage = queries.coverage(queries.staff(session, day))
-    yield "staff.json", _json(coverage._asdict())
+    yield "staff.json", as_json(coverage._asdict())
     yield from _instructions(session, store, head)
     yield from _dossiers(session, store, Assistance, queries.assistance_of(session, head.id))
     yield from _dossiers(session, store, Intervention, queries.interventions_of(session, head.id))
@@ -174,7 +174,7 @@ def _annexes(
     kinds = [each.name for each in kinds_about(About.CONTROLLER, About.CONTRACT)]
     rows = annexes.of_dossier(session, head, day, kinds)
     held = [each for each in rows if not each.superseded_by and not each.out_of_date]
-    yield "annexes.json", _json([_row(each.annex) for each in held])
+    yield "annexes.json", as_json([row_of(each.annex) for each in held])
     for each in held:
         yield f"annexes/{each.annex.number}.pdf", store.get(session, each.annex.paper_sha256)
     told = (
@@ -224,11 +224,11 @@ def _dossiers(
         for name, row in zip(names, held, strict=True):
             content = store.get(session, row.sha256)
             yield f"{name}.{sort_of(content).ending}", content
-    yield f"{folder}.json", _json(told)
+    yield f"{folder}.json", as_json(told)
 
 
 def _document(folder: str, code: str, place: int, row: Document) -> str:
-    return f"{folder}/{code}-{place}-{_name(row.title)[:40]}"
+    return f"{folder}/{code}-{place}-{name_of(row.title)[:40]}"
 
 
 def _instructions(session: Session, store: Store, head: Controller) -> Iterator[tuple[str, bytes]]:
@@ -237,13 +237,13 @@ def _instructions(session: Session, store: Store, head: Controller) -> Iterator[
     mine = [each for each in given if each.row.controller_id == head.id]
     told = [
         {
-            **_row(each.row, "author"),
+            **row_of(each.row, "author"),
             "standing": each.standing.value,
-            "steps": [_row(step, "author") for step in each.steps],
+            "steps": [row_of(step, "author") for step in each.steps],
         }
         for each in mine
     ]
-    yield "instructions.json", _json(told)
+    yield "instructions.json", as_json(told)
     for each in mine:
         for place, digest in enumerate(sorted(each.proofs()), 1):
             content = store.get(session, digest)

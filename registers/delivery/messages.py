@@ -1,7 +1,8 @@
 """The e-mail that carries a notice: the same bytes whenever it is sent.
 
 What can be read with it is its link. The stored message has a blank in its place, so that
-whoever reads the store cannot open anything; the blank is filled when it is sent.
+whoever reads the store cannot open anything; the blank is filled when it is sent. So is what a
+data subject asked for: it stands in the register alone, where it can be erased.
 """
 
 from datetime import datetime
@@ -10,15 +11,33 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
+from textwrap import wrap
 from typing import NamedTuple
 
-from registers.annexes.papers import breach_notices, instruction_notices, notices
-from registers.annexes.shapes import BreachSnapshot, InstructionSnapshot, Letter
+from registers.annexes.papers import (
+    breach_notices,
+    instruction_notices,
+    notices,
+    officers,
+    request_notices,
+    version_notices,
+)
+from registers.annexes.shapes import (
+    BreachSnapshot,
+    InstructionSnapshot,
+    Letter,
+    OfficerSnapshot,
+    RequestSnapshot,
+    VersionSnapshot,
+)
 from registers.kernel.words import Text, Words, text
 from registers.notices.vocabulary import NoticeKind
 
 BLANK = "0" * 43
 """Stands for the secret of the link: as long as one."""
+
+REQUEST = "[request-of-the-data-subject]"
+"""Stands for who the data subject is, and what it wrote."""
 
 POLICY = SMTP.clone(cte_type="8bit")
 """The lines of texts stay as they are, so that the blank is never cut in two."""
@@ -37,9 +56,18 @@ class Parts(NamedTuple):
     at: datetime
     link: str
     """The address of the notice, with the blank in it."""
+    copy: bool = False
+    """Whether it goes to a former address, for information."""
 
 
-TITLES = {**notices.TITLES, **breach_notices.TITLES, **instruction_notices.TITLES}
+TITLES = {
+    **notices.TITLES,
+    **version_notices.TITLES,
+    **breach_notices.TITLES,
+    **officers.TITLES,
+    **instruction_notices.TITLES,
+    NoticeKind.REQUEST: request_notices.TITLE,
+}
 
 OPENINGS: dict[NoticeKind, Text] = {
     NoticeKind.SUBPROCESSORS: text(
@@ -58,6 +86,19 @@ OPENINGS: dict[NoticeKind, Text] = {
     NoticeKind.ENGAGEMENT: text(
         "{organisation} informs you that a sub-processor began before the time in which you may "
         "object had passed. The signed notice is attached."
+    ),
+    NoticeKind.UPDATE: text(
+        "{organisation} informs you of an intended update of a product with which it processes "
+        "personal data on your behalf, before it happens. The signed notice is attached; the "
+        "version sheet is read with the link below."
+    ),
+    NoticeKind.UPDATE_WITHDRAWAL: text(
+        "{organisation} withdraws a notice of update that was sent in error. The signed notice is "
+        "attached."
+    ),
+    NoticeKind.UPDATE_EARLY: text(
+        "{organisation} informs you that a new version was installed before the time of notice "
+        "had passed. The signed notice is attached."
     ),
     NoticeKind.BREACH: text(
         "{organisation} notifies you of a breach of personal data that it processes on your behalf "
@@ -81,9 +122,53 @@ OPENINGS: dict[NoticeKind, Text] = {
         "infringes provisions on data protection (Art. 28(3) of the General Data Protection "
         "Regulation, last subparagraph). The signed notice is attached."
     ),
+    NoticeKind.DPO_AWAITED: text(
+        "{organisation} asks you to declare your data protection officer, as your contract says "
+        "you do. A letter is attached."
+    ),
+    NoticeKind.DPO_CONFIRM: text(
+        "{organisation} asks you, as the representative on record, to confirm a declaration that "
+        "names another data protection officer or another address for breaches. Nothing changes "
+        "until you do."
+    ),
+    NoticeKind.DPO_FORMER: text(
+        "{organisation} tells you that another address was declared in place of yours. For 30 "
+        "days you get copies, for information. If that was not meant, answer this message."
+    ),
+    NoticeKind.OUR_DPO: text(
+        "{organisation} tells you that its data protection officer has changed. A letter is "
+        "attached."
+    ),
+    NoticeKind.REQUEST: text(
+        "{organisation} passes on to you the request of a data subject that reached it. It has "
+        "confirmed the receipt to the person, and does not answer in your place."
+    ),
 }
 
-ASKS = {NoticeKind.SUBPROCESSORS, NoticeKind.REMINDER, NoticeKind.ENGAGEMENT}
+LINKED: dict[NoticeKind, Text] = {
+    NoticeKind.INSTRUCTION: text(
+        "With this personal link you read the notice, and maintain, replace or withdraw the "
+        "instruction:"
+    ),
+    NoticeKind.DPO_AWAITED: text(
+        "With this personal link you declare your data protection officer; please do not pass it "
+        "on:"
+    ),
+    NoticeKind.DPO_CONFIRM: text(
+        "With this personal link you confirm the declaration, or say that you do not know of it; "
+        "please do not pass it on:"
+    ),
+    NoticeKind.REQUEST: text(
+        "With this personal link you read the request as long as it is kept, and tell us what "
+        "became of it; please do not pass it on:"
+    ),
+}
+"""What the link is for, where it is for more than reading."""
+
+ASKS = {
+    *(NoticeKind.SUBPROCESSORS, NoticeKind.REMINDER, NoticeKind.ENGAGEMENT),
+    *(NoticeKind.UPDATE, NoticeKind.UPDATE_EARLY),
+}
 
 
 def compose(parts: Parts) -> bytes:
@@ -117,6 +202,10 @@ def compose(parts: Parts) -> bytes:
 
 def _told(snapshot: Letter, words: Words) -> list[str]:
     """What it is about, and whom it concerns."""
+    if isinstance(snapshot, RequestSnapshot):
+        return _requested(snapshot, words)
+    if isinstance(snapshot, OfficerSnapshot):
+        return _officer(snapshot, words)
     if isinstance(snapshot, BreachSnapshot):
         said = [f"{snapshot.code} – {snapshot.known.title}", snapshot.known.description]
         said.append(words.say(text("It concerns: {name}", name=snapshot.controller_name)))
@@ -131,6 +220,12 @@ def _told(snapshot: Letter, words: Words) -> list[str]:
         text("{kind}: {name}", kind=each.kind.says, name=each.known.name)
         for each in snapshot.changes
     ]
+    if isinstance(snapshot, VersionSnapshot):
+        told, known = snapshot.update, snapshot.update.known
+        says = text("{name}, to be installed on {day}", name=known.name, day=told.planned_on)
+        if snapshot.started_on:
+            says = text("{name}, installed on {day}", name=known.name, day=snapshot.started_on)
+        changes = [says]
     names = list(dict.fromkeys(each.name for each in snapshot.contracts))
     whom = (
         text("It concerns: {name}", name=names[0])
@@ -140,18 +235,52 @@ def _told(snapshot: Letter, words: Words) -> list[str]:
     return [*(f"– {words.say(each)}" for each in changes), words.say(whom)]
 
 
+def _officer(snapshot: OfficerSnapshot, words: Words) -> list[str]:
+    """Who is named, and whom it concerns."""
+    said = []
+    if snapshot.form:
+        said.append(words.say(text("Declaration {number}", number=snapshot.form)))
+    if snapshot.officer:
+        who = text("Data protection officer: {who}", who=snapshot.officer)
+        said.append(words.say(who))
+    if snapshot.now:
+        said.append("\n".join(filter(None, snapshot.now.values())))
+        return said
+    names = ", ".join(snapshot.controllers)
+    return [*said, words.say(text("It concerns: {name}", name=names))]
+
+
+def _requested(snapshot: RequestSnapshot, words: Words) -> list[str]:
+    """What is asked for, until when the controller answers; the request itself as a blank."""
+    rights = "\n".join(f"– {words.say(each.says)}" for each in snapshot.rights)
+    until = text(
+        "You inform the person within one month (Art. 12(3)): until {due}, counted from our "
+        "receipt, which is the earliest reading; until {extended}, if you extend it and tell the "
+        "person so within the first month.",
+        due=snapshot.due,
+        extended=snapshot.extended,
+    )
+    whom = text("It concerns: {name}", name=", ".join(snapshot.controllers))
+    return [f"{snapshot.code}\n{rights}", words.say(whom), REQUEST, words.say(until)]
+
+
 def _paragraphs(parts: Parts, words: Words) -> list[str]:
     snapshot = parts.snapshot
-    said: list[str] = [words.say(text("Dear Sir or Madam,"))]
+    said: list[str] = []
+    if isinstance(snapshot, BreachSnapshot) and snapshot.drill:
+        said.append(words.say(breach_notices.DRILL))
+    said.append(words.say(text("Dear Sir or Madam,")))
     opening = OPENINGS[parts.kind]
     said.append(words.say(text(opening.source, organisation=snapshot.organisation.name)))
-    said += _told(snapshot, words)
-    if parts.kind in instruction_notices.TITLES:
-        asks = text(
-            "With this personal link you read the notice, and maintain, replace or withdraw the "
-            "instruction:"
+    if parts.copy:
+        copy = text(
+            "This is a copy for information: another address was declared in place of yours, and "
+            "for 30 days you get what is sent there."
         )
-        said.append(words.say(asks))
+        said.insert(0, words.say(copy))
+    said += _told(snapshot, words)
+    if parts.kind in LINKED and not parts.copy:
+        said.append(words.say(LINKED[parts.kind]))
     elif parts.kind in breach_notices.TITLES:
         asks = text("With this personal link you read the notice and acknowledge receipt:")
         said.append(words.say(asks))
@@ -188,6 +317,23 @@ def _html(said: list[str], link: str, subject: str, words: Words) -> str:
     )
 
 
-def filled(message: bytes, token: str) -> bytes:
-    """The message as it leaves: with the secret of its link."""
-    return message.replace(BLANK.encode(), token.encode())
+def filled(message: bytes, token: str, request: str = "") -> bytes:
+    """The message as it leaves: with the secret of its link, and what a data subject asked for."""
+    full = message.replace(BLANK.encode(), token.encode())
+    if REQUEST.encode() not in full:
+        return full
+    lines = [part for line in request.splitlines() for part in _short(line)] or [""]
+    # no line of a stranger begins one of ours: it might be taken for the end of a part
+    plain = "\r\n".join(f"> {line}" for line in lines).encode()
+    marked = "<br>\r\n ".join(map(escape, lines)).encode()
+    return full.replace(f"<p>{REQUEST}</p>".encode(), b"<p>" + marked + b"</p>").replace(
+        REQUEST.encode(), plain
+    )
+
+
+LONGEST = 200
+"""Letters of a line: mail bears 998 bytes."""
+
+
+def _short(line: str) -> list[str]:
+    return wrap(line, LONGEST, break_on_hyphens=False) or [""]

@@ -16,20 +16,18 @@ from registers.annexes.shapes import Letter
 from registers.annexes.subjects import Asked, Subject
 from registers.controllers.vocabulary import Channel
 from registers.delivery.messages import BLANK, Parts, compose
-from registers.kernel import audit, outbox
+from registers.kernel import outbox
 from registers.kernel.act import Act
 from registers.kernel.outbox import Taken
-from registers.kernel.words import text
 from registers.notices import links
 from registers.notices.models import Dispatch, Matter, Notice
-from registers.notices.operations import SEND
+from registers.notices.operations import SEND, TYPESET
 from registers.notices.vocabulary import BY_POST, DispatchState
 from registers.people.roles import Permission
 
 if TYPE_CHECKING:
     from registers.work import Tools
 
-PREPARED = audit.kind("notice.prepared", text("Notice typeset and sealed"), "papers", "messages")
 
 LIVES = timedelta(days=400)
 """How long the link of a notice lives when it is written; longer where its window ends later."""
@@ -96,7 +94,9 @@ def _jobs(session: Session, ids: Collection[uuid.UUID]) -> Iterable[Job]:
         owners.setdefault(notice_id, set()).add(owner)
     for notice in session.scalars(sa.select(Notice).where(Notice.id.in_(list(ways)))):
         served = owners[notice.id]
-        yield Job(notice, ways[notice.id], next(iter(served)) if len(served) == 1 else None)
+        # the papers of an exercise stand in nobody's dossier
+        alone = len(served) == 1 and not notice.told.get("drill")
+        yield Job(notice, ways[notice.id], next(iter(served)) if alone else None)
 
 
 def _papers(
@@ -147,7 +147,7 @@ def _keep(
                 way.state = DispatchState.SENT  # it is there as soon as its link is
         if notice.annex_id is None:
             notice.annex_id = made[job.subject(job.ways[0]).about][0].annex_id
-        act.log(PREPARED, notice, papers=len(job.ways), messages=carried)
+        act.log(TYPESET, notice, papers=len(job.ways), messages=carried)
     digests = act.files.put_all(act.session, [message for _, message in messages])
     for (way, _), digest in zip(messages, digests, strict=True):
         way.message_sha256 = digest
@@ -177,5 +177,6 @@ def _message(
             recipient=way.address,
             at=act.now.astimezone(UTC).replace(microsecond=0),
             link=f"{tools.address}/n/{BLANK}",
+            copy=way.copy,
         )
     )

@@ -22,6 +22,7 @@ from registers.notices.models import Dispatch, PortalLink, Sending
 from registers.notices.operations import Result
 from registers.notices.transport import Later, Refused, Send, Unsure
 from registers.notices.vocabulary import DispatchState
+from registers.requests import queries as requests
 
 if TYPE_CHECKING:
     from registers.work import Tools
@@ -95,14 +96,20 @@ def _letters(session: Session, tools: "Tools", work: Sequence[Taken]) -> list[Le
     rows = session.scalars(query).all()
     asked = sa.select(Sending.dispatch_id).where(Sending.dispatch_id.in_(by_id))
     begun = set(session.scalars(asked))
-    tokens = _tokens(session, {row.notice_id for row in rows}, tools.secret)
+    told = {row.notice_id for row in rows}
+    tokens = _tokens(session, told, tools.secret)
+    asked_for = requests.texts(session, told)
     store = tools.press.database.files
     return [
         Letter(
             by_id[row.id],
             row.id,
             row.address,
-            filled(store.get(session, row.message_sha256 or ""), tokens[row.notice_id]),
+            filled(
+                store.get(session, row.message_sha256 or ""),
+                tokens[row.notice_id],
+                asked_for.get(row.notice_id, ""),
+            ),
             row.message_sha256 or "",
             row.id in begun,
         )
@@ -128,23 +135,23 @@ def _hand_over(
     with tools.mail.session() as hand_over:
         for letter in letters:
             try:
-                _one(tools, letter, hand_over)
+                taken_by = _one(tools, letter, hand_over) or ""
             except Refused as error:
                 results.append((letter, Result(letter.dispatch_id, False, str(error))))
             except (Later, Unsure) as error:
                 later.append((letter, error))
             else:
-                said = Result(letter.dispatch_id, True, "", letter.again, letter.digest)
+                said = Result(letter.dispatch_id, True, taken_by, letter.again, letter.digest)
                 results.append((letter, said))
     return results, later
 
 
-def _one(tools: "Tools", letter: Letter, hand_over: Send) -> None:
+def _one(tools: "Tools", letter: Letter, hand_over: Send) -> str | None:
     if tools.press.identity.is_test and not letter.address.endswith(RESERVED):
         raise Refused(
             "The test identity seals nothing that goes to a real address: set GREFFE_IDENTITY."
         )
-    hand_over(letter.content, tools.sender, letter.address)
+    return hand_over(letter.content, tools.sender, letter.address)
 
 
 def _begin(traces: Session, ids: Collection[uuid.UUID], now: datetime) -> None:

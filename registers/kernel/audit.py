@@ -71,7 +71,7 @@ class Entry(Base):
     @property
     def moment(self) -> datetime:
         """The instant of the act."""
-        return datetime.strptime(self.at, AT).replace(tzinfo=UTC)
+        return read(self.at)
 
 
 class EntryValues(Keyed, Base):
@@ -186,6 +186,11 @@ def keep_values(conn: sa.Connection, entries: list[Pending]) -> None:
 def written(at: datetime) -> str:
     """An instant as the chain writes it; the texts sort as the instants do."""
     return at.astimezone(UTC).strftime(AT)
+
+
+def read(at: str) -> datetime:
+    """The instant that `written` wrote."""
+    return datetime.strptime(at, AT).replace(tzinfo=UTC)
 
 
 def head(conn: sa.Connection) -> Head:

@@ -95,6 +95,17 @@ class Canonical(TypeDecorator[Any]):
         return None if value is None else msgspec.json.decode(value)
 
 
+class ErasableText(TypeDecorator[str]):
+    """A text that can be erased: NULL in the database then, and read as no text at all."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str:  # noqa: ARG002
+        """Reads what was erased as an empty text."""
+        return value or ""
+
+
 class Base(DeclarativeBase):
     """Every table of Greffe. A table declares its `regime`, and what of it can be erased."""
 

@@ -7,8 +7,9 @@ it. Every read hashes again what it read.
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from registers.kernel.base import Base, Regime
-from registers.kernel.errors import Damaged, NotFound
+from registers.kernel.errors import Conflict, Damaged, NotFound
 from registers.kernel.words import text
 
 TOGETHER = 16
@@ -49,10 +50,21 @@ class StoredFile(Base):
     """One content of the store on PostgreSQL; on SQLite the table stays empty."""
 
     __tablename__ = "stored_file"
+    regime = Regime.ERASABLE
+    erasable = ("content",)
+
+    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    content: Mapped[bytes | None]
+
+
+class ErasedFile(Base):
+    """A content whose time was over: its digest stays, wherever it was named."""
+
+    __tablename__ = "erased_file"
     regime = Regime.LEDGER
 
     sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    content: Mapped[bytes]
+    erased_at: Mapped[datetime]
 
 
 class Store(Protocol):
@@ -72,6 +84,13 @@ class Store(Protocol):
 
     def names(self, session: Session) -> Iterator[str]:
         """The digests of all that is kept."""
+        ...
+
+    def forget(self, session: Session, names: Collection[str]) -> Callable[[], None]:
+        """Erases contents for good, in an act that may erase; their digests stay.
+
+        Gives what is left to be done once the act is committed, and does no harm if done twice.
+        """
         ...
 
 
@@ -136,6 +155,15 @@ class FolderStore:
             if DIGEST.fullmatch(path.name):
                 yield path.name
 
+    def forget(self, session: Session, names: Collection[str]) -> Callable[[], None]:  # noqa: ARG002
+        """See `Store.forget`: files go only once nothing can bring their rows back."""
+
+        def unlink() -> None:
+            for name in names:
+                self._path(name).unlink(missing_ok=True)
+
+        return unlink
+
     def _path(self, name: str) -> Path:
         if not DIGEST.fullmatch(name):
             raise NotFound
@@ -148,9 +176,12 @@ class TableStore:
     def put(self, session: Session, content: bytes) -> str:
         """See `Store.put`."""
         name = digest(content)
-        if session.get(StoredFile, name) is None:
+        found = session.get(StoredFile, name)
+        if found is None:
             session.add(StoredFile(sha256=name, content=content))
             session.flush()
+        elif found.content is None:
+            raise Conflict(text("This very file was erased when its time was over."))
         return name
 
     def put_all(self, session: Session, contents: Sequence[bytes]) -> list[str]:
@@ -164,7 +195,16 @@ class TableStore:
 
     def names(self, session: Session) -> Iterator[str]:
         """See `Store.names`."""
-        yield from session.scalars(sa.select(StoredFile.sha256).order_by(StoredFile.sha256))
+        query = sa.select(StoredFile.sha256).where(StoredFile.content.is_not(None))
+        yield from session.scalars(query.order_by(StoredFile.sha256))
+
+    def forget(self, session: Session, names: Collection[str]) -> Callable[[], None]:
+        """See `Store.forget`."""
+        session.execute(
+            sa.update(StoredFile).where(StoredFile.sha256.in_(names)).values(content=None),
+            execution_options={"synchronize_session": False},
+        )
+        return lambda: None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -36,12 +36,18 @@ def undelivered(session: Session, of_cause: sa.ColumnElement[bool], most: int) -
     """What failed or came back, and nothing else of the same notice left since."""
     told = sa.select(Dispatch.notice_id).where(
         Dispatch.channel == Channel.EMAIL,
+        ~Dispatch.copy,
         Dispatch.state.in_([DispatchState.TO_DO, DispatchState.SENT, DispatchState.UNCERTAIN]),
     )
     query = (
         sa.select(Dispatch, Notice)
         .join(Notice, Notice.id == Dispatch.notice_id)
-        .where(Dispatch.state.in_(UNDELIVERED), of_cause, Dispatch.notice_id.not_in(told))
+        .where(
+            Dispatch.state.in_(UNDELIVERED),
+            ~Dispatch.copy,
+            of_cause,
+            Dispatch.notice_id.not_in(told),
+        )
         .order_by(Notice.number, Dispatch.id)
         .limit(most)
     )

@@ -89,7 +89,7 @@ def alive(session: Session, link_id: uuid.UUID, now: datetime) -> PortalLink:
     return _one(session.scalar(query))
 
 
-def revoke(act: Act, link_id: uuid.UUID) -> None:
+def revoke(act: Act, link_id: uuid.UUID, reason: str = "") -> None:
     """Closes a link at once, for whoever follows it or has followed it.
 
     `issue` gives the notice another one.
@@ -98,7 +98,8 @@ def revoke(act: Act, link_id: uuid.UUID) -> None:
     link = act.take(PortalLink, link_id)
     if link.revoked_at is None:
         link.revoked_at = act.now
-        act.log(REVOKED, link, within=f"notice:{link.notice_id}")
+        values = {"reason": reason} if reason else None
+        act.log(REVOKED, link, within=f"notice:{link.notice_id}", values=values)
 
 
 def keep_until(act: Act, matters: Collection[uuid.UUID], day: date) -> None:

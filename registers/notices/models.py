@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registers.controllers.vocabulary import Channel
-from registers.kernel.base import Base, Keyed, Regime
+from registers.kernel.base import Base, ErasableText, Keyed, Regime
 from registers.notices.vocabulary import DispatchState, Evidence, NoticeKind, PostalEvent
 
 
@@ -64,7 +64,8 @@ class Receipt(Keyed, Base):
     """Evidence that a controller received a notice. Never changed; another one may correct it."""
 
     __tablename__ = "receipt"
-    regime = Regime.LEDGER
+    regime = Regime.ERASABLE
+    erasable = ("by_name", "by_function", "note")
 
     matter_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("matter.id"), index=True)
     evidence: Mapped[Evidence]
@@ -72,10 +73,10 @@ class Receipt(Keyed, Base):
     """The local day of the controller."""
     recorded_at: Mapped[datetime]
     author: Mapped[str]
-    by_name: Mapped[str]
+    by_name: Mapped[str] = mapped_column(ErasableText, nullable=True)
     """Who received it, where that is known."""
-    by_function: Mapped[str]
-    note: Mapped[str]
+    by_function: Mapped[str] = mapped_column(ErasableText, nullable=True)
+    note: Mapped[str] = mapped_column(ErasableText, nullable=True)
     """How it is known; of a decision, the clause and the reason."""
     proof_sha256: Mapped[str | None]
     two_persons: Mapped[bool]
@@ -87,12 +88,13 @@ class Confirmation(Keyed, Base):
     """The second person's word on a receipt."""
 
     __tablename__ = "confirmation"
-    regime = Regime.LEDGER
+    regime = Regime.ERASABLE
+    erasable = ("note",)
 
     receipt_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("receipt.id"), unique=True)
     recorded_at: Mapped[datetime]
     author: Mapped[str]
-    note: Mapped[str]
+    note: Mapped[str] = mapped_column(ErasableText, nullable=True)
 
 
 class Dispatch(Keyed, Base):
@@ -120,19 +122,35 @@ class Dispatch(Keyed, Base):
     """Of a letter the paper to print; of a message the one attached."""
     message_sha256: Mapped[str | None]
     """The e-mail as it is sent, each time the same; its link stands there as a blank."""
+    copy: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Sent to a former address for information: it informs nobody, and gets no code."""
+
+
+class FormerAddress(Keyed, Base):
+    """An address that another one was declared in place of: it gets copies for a while."""
+
+    __tablename__ = "former_address"
+    __table_args__ = (sa.Index("ix_former_address_controller_id_until", "controller_id", "until"),)
+    regime = Regime.PLAIN
+
+    controller_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("controller.id"))
+    address: Mapped[str]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
 
 
 class Posted(Keyed, Base):
     """Something that happened to a letter, on a day, with its proof."""
 
     __tablename__ = "posted"
-    regime = Regime.LEDGER
+    regime = Regime.ERASABLE
+    erasable = ("note",)
 
     dispatch_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("dispatch.id"), index=True)
     event: Mapped[PostalEvent]
     happened_on: Mapped[date]
     number: Mapped[str]
-    note: Mapped[str]
+    note: Mapped[str] = mapped_column(ErasableText, nullable=True)
     proof_sha256: Mapped[str | None]
     recorded_at: Mapped[datetime]
     author: Mapped[str]

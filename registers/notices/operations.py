@@ -19,6 +19,7 @@ from registers.kernel.act import Act
 from registers.kernel.base import insert_many
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.words import text
+from registers.notices import copies
 from registers.notices.models import (
     Dispatch,
     Matter,
@@ -31,12 +32,16 @@ from registers.notices.vocabulary import (
 )
 from registers.people.roles import Permission
 
+SERIES = "NT"
+"""How the numbers of notices begin."""
+
 PREPARE = outbox.kind("notice.prepare")
 """Work of the outbox: typeset, seal and write a notice."""
 SEND = outbox.kind("notice.send")
 """Work of the outbox: send a dispatch by e-mail."""
 
 WRITTEN = audit.kind("notice.written", text("Notice written"), "number", "kind", "contracts")
+TYPESET = audit.kind("notice.prepared", text("Notice typeset and sealed"), "papers", "messages")
 SENT = audit.kind("notice.sent", text("Notice sent"), "channel", "uncertain", "message")
 FAILED = audit.kind("notice.failed", text("Notice could not be sent"), "channel")
 CANCELLED = audit.kind("notice.cancelled", text("Notice not sent any more"))
@@ -92,6 +97,7 @@ def write(
     *,
     left_at: datetime | None = None,
     author: str = "",
+    series: str = SERIES,
 ) -> list[Written]:
     """Writes notices, one or ten thousand; they leave after the act.
 
@@ -103,32 +109,37 @@ def write(
         left_at: of notices that had left before this installation kept them, when that was:
             they are recorded, and nothing leaves.
         author: on whose word they are written, where that is not whoever acts.
+        series: how their numbers begin; those of exercises leave no gap in the real ones.
     """
-    numbers = references.take(act, "NT", day, len(wanted))
+    numbers = references.take(act, series, day, len(wanted))
     done: list[Written] = []
     notices: list[dict[str, Any]] = []
     matters: list[dict[str, Any]] = []
     ways: list[dict[str, Any]] = []
     work: list[outbox.Wanted] = []
     for number, each in zip(numbers, wanted, strict=True):
-        written = Written(uuid.uuid4(), number, [uuid.uuid4() for _ in each.concerned])
-        done.append(written)
+        done.append(Written(uuid.uuid4(), number, [uuid.uuid4() for _ in each.concerned]))
+    former = _copies(act, wanted, done) if left_at is None else {}
+    for written, each in zip(done, wanted, strict=True):
+        number = written.number
         notices.append(_notice(each, written, left_at or act.now, author or act.actor.reference))
         matters += [
             {"id": key, "notice_id": written.id, **about._asdict(), **_sent(about, left_at)}
             for key, about in zip(written.matters, each.concerned, strict=True)
         ]
         stands = {"state": DispatchState.SENT, "sent_at": left_at} if left_at else _TO_DO
+        also = former.get(written.id, [])
         ways += [
             {
                 "id": uuid.uuid4(),
                 "notice_id": written.id,
                 "said": "",
                 "number": "",
+                "copy": at >= len(each.ways),
                 **way._asdict(),
                 **stands,
             }
-            for way in each.ways
+            for at, way in enumerate([*each.ways, *also])
         ]
         name = f"notice:{written.id}"
         if left_at is None:
@@ -148,6 +159,25 @@ def write(
 
 
 _TO_DO: dict[str, Any] = {"state": DispatchState.TO_DO}
+
+
+def _copies(
+    act: Act, wanted: Sequence[Wanted], written: Sequence[Written]
+) -> dict[uuid.UUID, list[Way]]:
+    """The copies to former addresses, for information only; by notice."""
+    told = {
+        done.id: [about.controller_id for about in each.concerned]
+        for done, each in zip(written, wanted, strict=True)
+        if each.kind is not NoticeKind.DPO_FORMER
+    }
+    there = {
+        done.id: {way.address.lower() for way in each.ways}
+        for done, each in zip(written, wanted, strict=True)
+    }
+    return {
+        key: [Way(Channel.EMAIL, address) for address in addresses if address not in there[key]]
+        for key, addresses in copies.addresses(act.session, told, act.now).items()
+    }
 
 
 def _sent(about: Concerned, left_at: datetime | None) -> dict[str, Any]:
@@ -218,7 +248,12 @@ def _left(act: Act, row: Dispatch, at: datetime, day: date | None) -> None:
 
 
 def told_by(act: Act, row: Dispatch, at: datetime, day: date | None) -> list[uuid.UUID]:
-    """The contracts of a dispatch are told: at an instant, or on a day that a slip proves."""
+    """The contracts of a dispatch are told: at an instant, or on a day that a slip proves.
+
+    A copy to a former address tells nobody.
+    """
+    if row.copy:
+        return []
     query = sa.select(Matter).where(Matter.notice_id == row.notice_id)
     if row.controller_id is not None:
         query = query.where(Matter.controller_id == row.controller_id)
@@ -258,10 +293,10 @@ def cancel(act: Act, notices: Collection[uuid.UUID]) -> set[uuid.UUID]:
 
 def ways_of(session: Session, notice_id: uuid.UUID, owners: Collection[uuid.UUID]) -> list[Way]:
     """The ways a notice took that reach these controllers."""
-    query = sa.select(Dispatch).where(Dispatch.notice_id == notice_id).order_by(Dispatch.id)
+    query = sa.select(Dispatch).where(Dispatch.notice_id == notice_id, ~Dispatch.copy)
     return [
         Way(row.channel, row.address, row.controller_id)
-        for row in session.scalars(query)
+        for row in session.scalars(query.order_by(Dispatch.id))
         if row.controller_id is None or row.controller_id in owners
     ]
 
@@ -288,6 +323,7 @@ def send_again(act: Act, dispatch_id: uuid.UUID, address: str = "") -> Dispatch:
             controller_id=row.controller_id,
             channel=Channel.EMAIL,
             address=address,
+            copy=row.copy,
         )
         act.session.add(again)
     again.state = DispatchState.TO_DO

@@ -30,6 +30,10 @@ class Later(Undelivered):
     """Nothing was handed over, and it may pass: the same message can be sent again."""
 
 
+class Unreachable(Later):
+    """No server took the message over, whatever message it was: another server may."""
+
+
 class Unsure(Undelivered):
     """All was sent, no answer came: the server may have it. Sent again, it may arrive twice."""
 
@@ -41,8 +45,10 @@ class Send(Protocol):
         Refused, Later, Unsure: see there.
     """
 
-    def __call__(self, message: bytes, sender: str, recipient: str) -> None:
+    def __call__(self, message: bytes, sender: str, recipient: str) -> str | None:
         """Sends a whole message, headers included, as it is, to one recipient.
+
+        Gives the server that took it, in a few words, where there is one.
 
         Args:
             message: with its Message-ID, which says that it is the same message.
@@ -54,7 +60,7 @@ class Send(Protocol):
 class Transport(Protocol):
     """Carries messages. One of the three edges that tests may replace."""
 
-    def send(self, message: bytes, sender: str, recipient: str) -> None:
+    def send(self, message: bytes, sender: str, recipient: str) -> str | None:
         """Hands over one message; see `Send`."""
 
     def session(self) -> AbstractContextManager[Send]:

@@ -11,11 +11,19 @@ class NoticeKind(Named):
     WITHDRAWAL = "withdrawal", text("Withdrawal of an information sent in error")
     ENGAGEMENT = "engagement", text("Sub-processor engaged before the window had lapsed")
     REMINDER = "reminder", text("Reminder: acknowledgement of receipt awaited")
+    UPDATE = "update", text("Update to a new version")
+    UPDATE_WITHDRAWAL = "update_withdrawal", text("Withdrawal of a notice of update sent in error")
+    UPDATE_EARLY = "update_early", text("New version installed before its day")
     BREACH = "breach", text("Notification of a personal data breach")
     BREACH_MORE = "breach_more", text("Further information about a personal data breach")
     BREACH_CLOSING = "breach_closing", text("Closing notice about a personal data breach")
     BREACH_ERROR = "breach_error", text("Withdrawal of a notification sent in error")
     INSTRUCTION = "instruction", text("Instruction that we consider unlawful")
+    DPO_AWAITED = "dpo_awaited", text("Declaration of your data protection officer awaited")
+    DPO_CONFIRM = "dpo_confirm", text("Declaration of a data protection officer to confirm")
+    DPO_FORMER = "dpo_former", text("Another address was declared in place of yours")
+    OUR_DPO = "our_dpo", text("Our data protection officer has changed")
+    REQUEST = "request", text("Request of a data subject")
 
 
 class DispatchState(Named):

@@ -34,7 +34,19 @@ class Permission(enum.Enum):
     ASSISTANCE_RECORD = "assistance_record"
     INTERVENTIONS_READ = "interventions_read"
     INTERVENTIONS_RECORD = "interventions_record"
+    REQUESTS_READ = "requests_read"
+    REQUESTS_RECORD = "requests_record"
+    REQUESTS_ERASE = "requests_erase"
+    LATENESS_EXPLAIN = "lateness_explain"
+    LATENESS_TELL = "lateness_tell"
+    RETENTION_READ = "retention_read"
+    RETENTION_OPEN = "retention_open"
+    RETENTION_EDIT = "retention_edit"
+    ERASURE_CONFIRM = "erasure_confirm"
+    OWN_STORES = "own_stores"
     NOTICES_SEND = "notices_send"
+    ALARM = "alarm"
+    ON_CALL = "on_call"
     PORTAL = "portal"
     JOURNAL_READ = "journal_read"
     CHECKPOINT = "checkpoint"
@@ -60,12 +72,20 @@ _READING = {
     Permission.BREACHES_READ,
     Permission.ASSISTANCE_READ,
     Permission.INTERVENTIONS_READ,
+    Permission.REQUESTS_READ,
+    Permission.RETENTION_READ,
 }
 
 MAY: dict[Role, frozenset[Permission]] = {
     # an administrator sees no register: the role does not need it
     Role.ADMIN: frozenset(
-        {*_EVERYBODY, Permission.USERS_MANAGE, Permission.JOURNAL_READ, Permission.CHECKPOINT}
+        {
+            *_EVERYBODY,
+            Permission.USERS_MANAGE,
+            Permission.ON_CALL,
+            Permission.JOURNAL_READ,
+            Permission.CHECKPOINT,
+        }
     ),
     Role.DPO: frozenset(
         {
@@ -85,6 +105,14 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.BREACHES_NOTIFY,
             Permission.ASSISTANCE_RECORD,
             Permission.INTERVENTIONS_RECORD,
+            Permission.REQUESTS_RECORD,
+            Permission.REQUESTS_ERASE,
+            Permission.LATENESS_EXPLAIN,
+            Permission.LATENESS_TELL,
+            Permission.RETENTION_OPEN,
+            Permission.RETENTION_EDIT,
+            Permission.ERASURE_CONFIRM,
+            Permission.OWN_STORES,
             Permission.JOURNAL_READ,
             Permission.CHECKPOINT,
         }
@@ -100,6 +128,12 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.RECEIPTS_RECORD,
             Permission.ASSISTANCE_RECORD,
             Permission.INTERVENTIONS_RECORD,
+            Permission.REQUESTS_RECORD,
+            Permission.LATENESS_EXPLAIN,
+            Permission.LATENESS_TELL,
+            Permission.RETENTION_OPEN,
+            Permission.RETENTION_EDIT,
+            Permission.ERASURE_CONFIRM,
         }
     ),
     Role.RESPONDER: frozenset(
@@ -112,6 +146,7 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.BREACHES_NOTIFY,
             Permission.INTERVENTIONS_READ,
             Permission.INTERVENTIONS_RECORD,
+            Permission.LATENESS_EXPLAIN,
         }
     ),
     Role.AUDITOR: frozenset({*_EVERYBODY, *_READING, Permission.JOURNAL_READ}),
@@ -124,20 +159,15 @@ WORKER = Actor(
     "worker",
     frozenset(
         {
-            Permission.REGISTER_READ,
-            Permission.CONTROLLERS_READ,
-            Permission.ANNEX_READ,
+            Permission.NOTICES_SEND,
+            Permission.ALARM,
             Permission.ANNEX_SEAL,
+            Permission.ANNEX_READ,
+            Permission.ANNOUNCE,
+            Permission.RETENTION_OPEN,
+            Permission.OWN_STORES,
+            Permission.REQUESTS_ERASE,
         }
-    ),
-)
-"""The background work, which does what was decided by somebody before."""
-
-
-WORKER = Actor(
-    "worker",
-    frozenset(
-        {Permission.NOTICES_SEND, Permission.ANNEX_SEAL, Permission.ANNEX_READ, Permission.ANNOUNCE}
     ),
 )
 """The background work: it does what people decided."""

@@ -267,7 +267,7 @@ def _person(
             known = people.get(link.contact)
             if link.role is role and known is not None:
                 return Person(
-                    name=known.full_name,
+                    name=known.full_name if known.full_name != known.email else "",
                     function=known.function,
                     email=known.email,
                     phone=known.phone,

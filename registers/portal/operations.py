@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from registers.announcements import cases, engaging, objections
 from registers.announcements.models import Objection
 from registers.announcements.objections import PORTAL, Against, Said
+from registers.announcements.vocabulary import AFTER_THE_FACT
 from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.words import text
@@ -80,7 +81,7 @@ def acknowledge(
 
 def awaiting(act: Act, seen: Opened, chosen: Collection[uuid.UUID] | None) -> list[Matter]:
     """The matters, of those chosen, whose receipt can be acknowledged."""
-    if seen.notice.kind in queries.AFTER_THE_FACT:
+    if seen.notice.kind in AFTER_THE_FACT:
         return queries.unacknowledged(act.session, seen.notice)
     found = queries.rows(act.session, seen, act.now, chosen)
     return [row.matter for row in found if row.may.acknowledge]

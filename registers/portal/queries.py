@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session, aliased
 from registers.announcements import cases, rules
 from registers.announcements.engaging import AGREED
 from registers.announcements.facts import Change as Intended
+from registers.announcements.facts import Update
 from registers.announcements.models import Announcement, Case, Change, Objection, Window
 from registers.announcements.queries import changes_of
 from registers.announcements.rules import Place, Standing
-from registers.announcements.vocabulary import ChangeKind, Phase
+from registers.announcements.vocabulary import AFTER_THE_FACT, FIRST, ChangeKind, Phase, Topic
 from registers.controllers.facts import Terms
 from registers.controllers.models import Contract, Controller
 from registers.controllers.vocabulary import Effect
@@ -44,16 +45,16 @@ MOST_LISTED = 300
 MOST_PAST = 100
 SHOWN_CONTROLLERS = 3
 
-AFTER_THE_FACT = (NoticeKind.WITHDRAWAL, NoticeKind.ENGAGEMENT)
-"""Notices that tell what became of changes: it is their own receipt that is acknowledged."""
-
 
 class Tell(NamedTuple):
-    """One change, as the notice tells it."""
+    """One change, as the notice tells it: of sub-processors, or an update."""
 
     row: Change
-    intended: Intended
-    dossier: Dossier
+    name: str
+    """What it is about: the sub-processor, or the product with its version."""
+    intended: Intended | Update
+    dossier: Dossier | None
+    """None of an update."""
     replaces: str
     """The name of the sub-processor whose place it takes."""
 
@@ -72,6 +73,11 @@ class Opened(NamedTuple):
     """Whether early agreements are asked for."""
     zone: str
     """The time zone of its readers: that of the first controller, where they have several."""
+
+    @property
+    def topic(self) -> Topic:
+        """What the notice is about."""
+        return self.announcement.topic
 
     @property
     def written_on(self) -> date:
@@ -120,8 +126,11 @@ def opened(session: Session, link_id: uuid.UUID, now: datetime) -> Opened:
 
 
 def _tell(row: Change) -> Tell:
+    if row.update is not None:
+        return Tell(row, row.name, row.update, None, "")
     return Tell(
         row,
+        row.name,
         msgspec.convert(row.told["change"], Intended),
         Dossier.of(row.told["dossier"]),
         row.told["replaces"],
@@ -134,7 +143,7 @@ def matters_of(notice: Notice) -> sa.Select[uuid.UUID]:
     A notice that reminds of another one, or tells what became of it, has matters of its own: it
     leads to those of the other one, of the same contracts, where receipt and objections are kept.
     """
-    if notice.kind is NoticeKind.SUBPROCESSORS:
+    if notice.kind in FIRST:
         return sa.select(Matter.id).where(Matter.notice_id == notice.id)
     own = aliased(Matter)
     return (
@@ -347,7 +356,12 @@ def if_acknowledged(session: Session, seen: Opened, now: datetime) -> list[Last]
     query = (
         sa.select(Matter.terms, Matter.calendar, Matter.good_friday, Matter.zone, Case.known)
         .join(Case, Case.matter_id == Matter.id)
-        .where(Matter.id.in_(seen.matters), Case.effect == Effect.WINDOW)
+        .join(Change, Change.id == Case.change_id)
+        .where(
+            Matter.id.in_(seen.matters),
+            Case.effect == Effect.WINDOW,
+            Change.kind != ChangeKind.UPDATE,
+        )
         .add_columns(sa.func.count(Matter.id.distinct()))
         .group_by(Matter.terms, Matter.calendar, Matter.good_friday, Matter.zone, Case.known)
     )
@@ -376,8 +390,11 @@ def counted(session: Session, matter: Matter) -> Counted | None:
         return None
     how = window.count
     calendar = calendars.calendar(how["calendar"], how["good_friday"])
+    if how["amount"] is None:  # not by days: beyond this day nobody may object any more
+        return Counted(window, ())
     period = Period(how["amount"], Unit(how["unit"]))
-    days = tuple(steps(period, window.received_on, calendar))
+    start = date.fromisoformat(how["from"]) if "from" in how else window.received_on
+    days = tuple(steps(period, start, calendar))
     # the count that was told is frozen: it is shown as it was, or not at all
     same = days[-1].day.isoformat() == how["counted_to"]
     return Counted(window, days if same else ())
@@ -582,7 +599,7 @@ def past(session: Session, seen: Opened) -> list[Past]:
     notices = {row.id: row for row in session.scalars(them)}
     names: dict[uuid.UUID, tuple[str, ...]] = {}
     for key in {uuid.UUID(row.told["announcement"]) for row in notices.values()}:
-        names[key] = tuple(_tell(row).dossier.name for row in changes_of(session, key))
+        names[key] = tuple(row.name for row in changes_of(session, key))
     return [
         Past(
             number=notices[key].number,

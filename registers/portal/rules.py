@@ -20,6 +20,7 @@ BEFORE_THE_END = frozenset(
         State.AWAITING_RECEIPT,
         State.PROVISIONAL,
         State.OPEN,
+        State.WAITING,
         State.AWAITING_AGREEMENT,
     }
 )
@@ -64,6 +65,8 @@ def told(case: Case, today: date) -> tuple[Standing, Text]:
 
 
 def _unread(case: Case, _standing: Standing, _today: date) -> Text:
+    if case.counted_back:
+        return text("Nothing is installed before you were told of it in time.")
     if case.effect is Effect.WINDOW:
         return text("Your time to object begins on the day on which you receive this notice.")
     return text("The receipt of this notice is not acknowledged yet.")
@@ -82,13 +85,30 @@ def _open(_case: Case, standing: Standing, today: date) -> Text:
     return text("You may object until {day}, 24:00.", day=standing.day)
 
 
+def _waiting(case: Case, standing: Standing, _today: date) -> Text:
+    if case.closes_on is None:
+        return text("To be installed on {day}, not before.", day=standing.day)
+    return text(
+        "Your time to object ended on {ended}; to be installed on {day}, not before.",
+        ended=case.closes_on,
+        day=standing.day,
+    )
+
+
 def _awaiting(_case: Case, _standing: Standing, _today: date) -> Text:
     return text(
         "Nothing begins under this contract without your explicit agreement: silence is not one."
     )
 
 
-def _held(_case: Case, standing: Standing, _today: date) -> Text:
+def _held(case: Case, standing: Standing, _today: date) -> Text:
+    if case.holds_until is not None:
+        return text(
+            "You objected on {day}: nothing is installed under this contract as long as the "
+            "objection is not withdrawn in writing, until {until} at most.",
+            day=standing.day,
+            until=case.holds_until,
+        )
     return text(
         "You objected on {day}: nothing begins under this contract as long as the objection is "
         "not withdrawn in writing.",
@@ -100,9 +120,11 @@ def _refused(_case: Case, _standing: Standing, _today: date) -> Text:
     return text("Your objection was upheld: nothing begins under this contract.")
 
 
-def _may_start(case: Case, _standing: Standing, today: date) -> Text:
+def _may_start(case: Case, standing: Standing, today: date) -> Text:
     if case.agreed_on is not None and case.agreed_on <= today:
         return text("You agreed on {day}.", day=case.agreed_on)
+    if case.counted_back:
+        return text("It may be installed from {day} on.", day=standing.day)
     if case.effect is Effect.INFORMATION:
         return text("You are told for information: nothing is asked of you.")
     return text("Your time to object ended on {day}, without objection.", day=case.closes_on)
@@ -134,6 +156,7 @@ _SAID = {
     State.AWAITING_RECEIPT: _unread,
     State.PROVISIONAL: _provisional,
     State.OPEN: _open,
+    State.WAITING: _waiting,
     State.AWAITING_AGREEMENT: _awaiting,
     State.HELD: _held,
     State.REFUSED: _refused,

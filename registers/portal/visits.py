@@ -90,6 +90,7 @@ def address_of(session: Session, notice_id: uuid.UUID) -> str:
         .where(
             Dispatch.notice_id == notice_id,
             Dispatch.channel == Channel.EMAIL,
+            ~Dispatch.copy,
             Dispatch.sent_at.is_not(None),
             Dispatch.state.not_in(UNREACHED),
         )

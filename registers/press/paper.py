@@ -20,6 +20,12 @@ CONTROLLER_FIELD = "sig_controleur"
 """The signature field left empty for the controller, who may countersign."""
 
 
+ANCHOR = "#signature1#"
+"""The text that marks the place of the signatures in the forms of contracts (contract 001).
+
+A paragraph that says nothing else is that place: it gives way to the signature fields.
+"""
+
 MOST_COLUMNS = 16
 
 

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from registers.activities import operations as activities
 from registers.activities.models import Activity, Measure
+from registers.breaches import oncall
+from registers.breaches.oncall import Plan
 from registers.controllers import facts
 from registers.controllers import operations as parties
 from registers.controllers.models import Contact, Controller, Organisation
@@ -17,12 +19,14 @@ from registers.kernel.errors import Conflict
 from registers.kernel.history import How
 from registers.kernel.words import text
 from registers.people.models import User
-from registers.sample import announcing, assisting
+from registers.sample import announcing, assisting, breaching, ending
 from registers.sample.measures import MEASURES
 from registers.sample.parties import ORGANISATION, PARTIES, Party
 from registers.sample.register import ACTIVITIES, SINCE, SUBPROCESSORS
 from registers.subprocessors import operations as subprocessors
 from registers.subprocessors.models import Subprocessor
+
+ON_CALL = Plan(emails=("astreinte@ponant.example",), drill_emails=("exercice@ponant.example",))
 
 WHY = "Reprise d’un registre antérieur"
 
@@ -31,7 +35,7 @@ Acting = Callable[[], AbstractContextManager[Act]]
 
 
 def load(acting: Acting) -> None:
-    """Fills an empty installation with the fictional register, and what was announced from it.
+    """Fills an empty installation with the fictional register, its announcements, breaches, ends.
 
     Args:
         acting: begins an act of somebody who may do everything.
@@ -43,6 +47,12 @@ def load(acting: Acting) -> None:
     with acting() as act:
         announcing.load(act, How(SINCE, WHY, taken_over=True))
         assisting.load(act)
+    with acting() as act:
+        ending.load(act)
+    with acting() as act:
+        breaching.load(act)
+    with acting() as act:  # after the breaches: nobody is called about what a sample records
+        oncall.choose(act, ON_CALL, 0, secret=b"")
 
 
 def load_register(acting: Acting) -> None:

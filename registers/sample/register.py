@@ -144,6 +144,12 @@ THIRTY_DAYS = RetentionRule(
     amount=30,
     unit=Unit.DAYS,
 )
+OPERATORS = RetentionRule(
+    name="Identifiants propres à chaque opérateur sur les serveurs du responsable de traitement",
+    trigger=Trigger.CONTRACT_END,
+    amount=30,
+    unit=Unit.DAYS,
+)
 BACKUPS = (
     BackupRule(
         name="Incrémentale",
@@ -250,6 +256,7 @@ ACTIVITIES: dict[str, Activity] = {
         no_transfer=True,
         retention=(
             THIRTY_DAYS,
+            OPERATORS,
             RetentionRule(
                 name="Données consultées pendant une intervention",
                 trigger=Trigger.INTERVENTION_END,
@@ -347,5 +354,65 @@ ACTIVITIES: dict[str, Activity] = {
         ),
         measures=(*ORGANISATIONAL, "LOG-AUTHENTIFICATION", "FLUX-CHIFFREMENT"),
         review_on=date(2026, 12, 1),
+    ),
+    "REG": Activity(
+        name="Tenue du registre, notifications et preuves",
+        role=ActivityRole.CONTROLLER,
+        summary="Tenue du présent registre par l’éditeur : points de contact, informations "
+        "préalables, notifications, preuves de réception, comptes du personnel.",
+        operations=(
+            "enregistrement",
+            "envoi de messages",
+            "conservation des preuves",
+            "effacement",
+        ),
+        purposes=(
+            Purpose(
+                name="Respect et preuve des obligations de sous-traitant",
+                parts=("art. 28, 30 et 33 du RGPD", "preuve en cas de litige"),
+            ),
+        ),
+        data_subjects=(REFERENTS, "Délégués à la protection des données", "Personnel de l’éditeur"),
+        data=(
+            SIX_FIELDS,
+            DataCategory(
+                name="Preuves",
+                group=DataGroup.WORKING_LIFE,
+                items=("nom et fonction de qui reçoit ou s’oppose", "bordereaux", "messages"),
+            ),
+            DataCategory(
+                name="Traces techniques",
+                group=DataGroup.CONNECTION,
+                items=("sessions", "adresses IP", "navigateur"),
+            ),
+        ),
+        recipients=(
+            Recipient(name="Délégué à la protection des données", internal=True),
+            Recipient(name="Service juridique", internal=True),
+        ),
+        no_transfer=True,
+        retention=(
+            RetentionRule(
+                name="Messages, preuves de réception, objections, documents",
+                trigger=Trigger.CONTRACT_END,
+                amount=5,
+                unit=Unit.YEARS,
+                text="Prescription (C. civ., art. 2224) ; puis seules les empreintes demeurent.",
+            ),
+            RetentionRule(
+                name="Points de contact qui n’exercent plus aucune fonction",
+                trigger=Trigger.SERVICE_END,
+                amount=3,
+                unit=Unit.YEARS,
+            ),
+            RetentionRule(
+                name="Traces techniques",
+                trigger=Trigger.COLLECTION,
+                amount=12,
+                unit=Unit.MONTHS,
+            ),
+        ),
+        measures=(*ORGANISATIONAL, "LOG-AUTHENTIFICATION", "FLUX-CHIFFREMENT"),
+        review_on=REVIEW,
     ),
 }

@@ -27,6 +27,7 @@ def test_the_register_is_listed_by_code_with_the_contracts_of_each(shared_sample
         "P4": 7,
         "P5": 7,
         "P6": 1,
+        "REG": 0,
     }
     with shared_sample.reading() as session:
         assert list(queries.activity_names(session)) == list(activities(shared_sample))
@@ -38,7 +39,7 @@ def test_the_register_is_listed_by_code_with_the_contracts_of_each(shared_sample
         ({"search": "HEBERGEMENT"}, ["P4"]),
         ({"search": "donnees sante"}, ["P6"]),
         ({"search": "p1-pro"}, ["P1-PRO"]),
-        ({"role": "controller"}, ["P1-PRO"]),
+        ({"role": "controller"}, ["P1-PRO", "REG"]),
         ({"role": "joint"}, []),
         ({"gaps": "draft"}, []),
         ({"gaps": "findings"}, []),
@@ -91,7 +92,16 @@ def test_what_is_to_review_comes_the_soonest_first(shared_sample):
         soon = queries.to_review(session, date(2026, 12, 31), 9)
         assert [head.code for head in soon] == ["P6"]
         later = queries.to_review(session, date(2027, 1, 15), 9)
-        assert [head.code for head in later] == ["P6", "P1", "P1-PRO", "P2", "P3", "P4", "P5"]
+        assert [head.code for head in later] == [
+            "P6",
+            "P1",
+            "P1-PRO",
+            "P2",
+            "P3",
+            "P4",
+            "P5",
+            "REG",
+        ]
         assert queries.to_review(session, date(2026, 11, 30), 9) == []
 
 

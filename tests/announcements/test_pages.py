@@ -18,11 +18,12 @@ from registers.announcements.models import Announcement, Case, Change, Objection
 from registers.announcements.vocabulary import Phase
 from registers.controllers.vocabulary import Channel
 from registers.kernel import sheets
+from registers.notices import links
 from registers.notices import operations as notices
 from registers.notices.models import Dispatch, Notice, Receipt
 from registers.notices.operations import Result
 from registers.notices.vocabulary import DispatchState, NoticeKind
-from registers.people.roles import Permission, Role
+from registers.people.roles import WORKER, Permission, Role
 from tests.announcements.telling import (
     ANNOUNCED_ON,
     ANNOUNCER,
@@ -634,6 +635,22 @@ def test_the_proof_is_an_archive_for_all_or_for_one(site, made, database):
         content = answer.data
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert {name.split("/")[0] for name in archive.namelist() if "/" in name} == {"CA-ANNELAC"}
+
+
+def test_a_link_that_fell_into_other_hands_is_closed(legal, site, database, made):
+    with database.acting(WORKER) as act:
+        links.issue(
+            act,
+            [each.id for each in rows(database, Notice)],
+            b"s" * 32,
+            site.clock.at + timedelta(days=60),
+        )
+    place = place_of(database)
+    (address,) = re.findall(r'href="([^"]+/links/[^"]+/close)"', legal.get(place).text)
+    assert legal.send(address, note="").status_code == 422
+    legal.send(address, note="Transféré à un tiers")
+    assert "closed on" in legal.get(place).text
+    assert legal.get(address).status_code == 404
 
 
 def test_letters_are_printed_once_they_are_typeset(site, made, database):

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from registers.annexes.papers import authority_form as papers
 from registers.breaches import authority_form
 from registers.breaches.authority_form import BLOCKS, OWN, Given, Person
-from registers.breaches.facts import Breach, Instant
+from registers.breaches.facts import Breach
 from registers.breaches.vocabulary import Cause, DataKind, Nature, Origin, PersonKind, Step
 from registers.controllers.facts import Controller
+from registers.kernel.instants import Instant
 from registers.kernel.words import Words
 from registers.press.issue import draft
 from registers.press.paper import Stamp

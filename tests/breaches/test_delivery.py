@@ -2,13 +2,21 @@
 
 import email
 import email.policy
+import re
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from registers.breaches import operations
-from registers.breaches.models import Affected
+from registers.annexes import queries as annexes
+from registers.annexes.models import Annex
+from registers.breaches import drills, oncall, operations
+from registers.breaches.models import Affected, Breach
+from registers.breaches.oncall import Plan
 from registers.breaches.vocabulary import Step
+from registers.controllers.vocabulary import Channel
+from registers.kernel.errors import Invalid
+from registers.kernel.pages import Cut
 from registers.notices.models import Dispatch, Notice
 from registers.notices.vocabulary import NoticeKind
 from registers.press.verify import verify
@@ -75,10 +83,43 @@ def test_a_letter_tells_the_same(sample, notified):
     assert letters
 
 
-def test_an_exercise_says_so_everywhere(sample):
+def test_an_exercise_says_so_everywhere_and_reaches_no_controller(sample, clock, tmp_path):
     breach = recorded(sample, drill=True)
     touched(sample, breach)
     assert breach.code.startswith("EX-")
-    with pytest.raises(Exception, match="exercise"):
+    with pytest.raises(Invalid, match="No address for exercises"):
         told(sample, breach)
     assert rows(sample, Notice) == []
+    plan = Plan(drill_emails=("un@ponant.example", "deux@ponant.example"))
+    with sample.acting(RESPONDER) as act:
+        oncall.choose(act, plan, 0, secret=b"s" * 32)
+    told(sample, breach)
+    drained(sample, post := Post())
+    owners = {each.controller_id for each in rows(sample, Affected)}
+    assert len(post.taken) == len(owners) > 2
+    assert {to for to, _, _ in post.taken} == set(plan.drill_emails)
+    for _to, _from, content in post.taken:
+        message, paper = paper_of(content)
+        assert message["Subject"].startswith(("EXERCICE – ", "EXERCISE – "))
+        assert re.search("EXERCI[CS]E", message.get_body(("plain",)).get_content())
+        said = " ".join(words(paper, tmp_path / "paper.pdf"))
+        assert len(re.findall("EXERCI[CS]E", said)) > 3
+    assert all(each.informed_at and each.complete_at for each in rows(sample, Affected))
+    assert {each.number[:2] for each in rows(sample, Notice)} == {"NX"}
+    papers = rows(sample, Annex)
+    assert {each.number[:2] for each in papers} == {"AE"}
+    assert {each.controller_id for each in papers} == {None}
+    assert all(each.channel is Channel.EMAIL for each in rows(sample, Dispatch))
+    with sample.reading() as session:
+        assert annexes.listed(session, "", Cut(), clock().date()).rows == []
+        found = drills.measured(session, session.get_one(Breach, breach.id))
+    after = {str(each.says): each.after for each in found}
+    assert after["Breach recorded"] == timedelta(minutes=90)
+    assert after["All informed"] == after["Formalities complete for all"] == timedelta(minutes=90)
+    assert after["Everything of Art. 33(3) known"] is None
+    assert after["Record closed"] is None
+
+
+def test_an_exercise_leaves_no_gap_in_the_real_numbers(sample):
+    recorded(sample, drill=True)
+    assert recorded(sample).code == "BR-2026-0001"

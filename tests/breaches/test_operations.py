@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from registers.breaches import operations
-from registers.breaches.facts import Breach, Instant
+from registers.breaches import alarms, operations
+from registers.breaches.facts import Breach
 from registers.breaches.models import Affected, Alarm
 from registers.breaches.models import Breach as Head
 from registers.breaches.operations import Touched
@@ -16,6 +16,7 @@ from registers.controllers.models import Contract
 from registers.controllers.vocabulary import Channel
 from registers.kernel import history
 from registers.kernel.errors import Conflict, Invalid
+from registers.kernel.instants import Instant
 from registers.notices import operations as notices
 from registers.notices import post
 from registers.notices.models import Dispatch, Matter, Notice
@@ -107,6 +108,30 @@ def test_who_is_found_later_has_a_clock_of_its_own(sample, clock):
     assert len(rows(sample, Alarm)) == 2 * len(Threshold)
     with pytest.raises(Invalid), sample.acting(RESPONDER) as act:
         operations.touch(act, breach.id, [first], clock() + timedelta(minutes=1))
+
+
+def test_since_when_it_is_known_can_be_corrected_and_the_clock_follows(sample, clock):
+    breach = recorded(sample)
+    touched(sample, breach)
+    clock.forward(hours=5)
+    first, *others = rows(sample, Affected)
+    known_at = clock() - timedelta(hours=1)
+    with pytest.raises(Invalid) as refused, sample.acting(RESPONDER) as act:
+        operations.correct_known(act, breach.id, [first.id], known_at, " ")
+    assert refused.value.field == "reason"
+    with pytest.raises(Invalid), sample.acting(RESPONDER) as act:
+        to_come = clock() + timedelta(seconds=1)
+        operations.correct_known(act, breach.id, [first.id], to_come, "Relu")
+    with sample.acting(RESPONDER) as act:
+        operations.correct_known(act, breach.id, [first.id], known_at, "Journaux relus")
+    ends = {each.id: each.ends_at for each in rows(sample, Affected)}
+    assert ends[first.id] == known_at + timedelta(hours=48)
+    assert {ends[each.id] for each in others} == {each.ends_at for each in others}
+    assert len(rows(sample, Alarm)) == 2 * len(Threshold)
+    with sample.acting(RESPONDER) as act:
+        operations.correct_known(act, breach.id, [first.id], None, "Non : dès le début")
+    assert {each.ends_at for each in rows(sample, Affected)} == {first.ends_at}
+    assert len(entries(sample, "breach.known_corrected")) == 2
 
 
 def test_a_controller_without_contract_is_notified_in_48_hours(sample):
@@ -235,8 +260,8 @@ def test_alarms_are_due_whatever_workers_do(sample, clock):
     breach = recorded(sample)
     count = touched(sample, breach)
     with sample.reading() as session:
-        assert operations.due_alarms(session, clock()) == []
-        late = operations.due_alarms(session, clock() + timedelta(hours=49))
+        assert alarms.due(session, clock()) == []
+        late = alarms.due(session, clock() + timedelta(hours=49))
     assert [each.threshold for each, _, _ in late] == list(Threshold)
     assert {waiting for _, _, waiting in late} == {count}
 

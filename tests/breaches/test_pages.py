@@ -1,5 +1,6 @@
 """Breaches as responders use them: recorded at night, found, told in phases, closed."""
 
+import io
 import re
 from datetime import UTC, date, datetime
 
@@ -10,13 +11,13 @@ from werkzeug.datastructures import MultiDict
 
 from app.house import db
 from registers.breaches import facts, operations
-from registers.breaches.facts import Instant
 from registers.breaches.models import Affected, Breach
 from registers.breaches.operations import Touched
 from registers.breaches.vocabulary import Nature, Phase, Step
 from registers.controllers.models import Contract, Controller
 from registers.controllers.vocabulary import Channel
-from registers.kernel import history
+from registers.kernel import heartbeat, history
+from registers.kernel.instants import Instant
 from registers.notices import operations as notices
 from registers.notices.models import Dispatch, Notice
 from registers.notices.operations import Result
@@ -330,9 +331,8 @@ def test_notices_leave_after_a_last_look(responder, database, touched):
     progress = responder.get(f"/breaches/{CODE}/notices").text
     assert "Notification of a personal data breach" in progress
     assert "still to leave" in progress
-    assert (
-        f"First notice ({len(owners)} notices)" in responder.get(f"/breaches/{CODE}/timeline").text
-    )
+    timeline = responder.get(f"/breaches/{CODE}/timeline").text
+    assert f"First notice · {len(owners)} notices" in timeline
     assert "Nobody waits for a first notice." in responder.get(f"{address}?step=first").text
     assert "Further information" in responder.get(address).text
 
@@ -358,17 +358,39 @@ def test_nothing_is_sent_before_the_minimum_is_known(responder, database, site):
     assert f"/breaches/{CODE}/edit#aware" in page
 
 
-def test_lateness_has_its_reason(site, database, breach, touched):
+def test_since_when_it_is_known_is_corrected_with_its_reason(responder, database, touched):
+    place = f"/breaches/{CODE}/affected"
+    begun = form_of(responder, place)
+    nobody = responder.post(f"{place}/known", data={"csrf_token": begun["csrf_token"]})
+    assert nobody.headers["Location"].startswith(place)
+    typed = {"csrf_token": begun["csrf_token"], "affected": str(touched[0].id)}
+    page = responder.post(f"{place}/known", data=typed)
+    assert page.status_code == 200
+    assert "Since when is it known that 1 contract is affected?" in page.text
+    typed |= {"on": "2026-11-22", "at": "10:00"}
+    refused = responder.post(f"{place}/known", data=typed | {"reason": ""})
+    assert refused.status_code == 422
+    done = responder.post(f"{place}/known", data=typed | {"reason": "Journaux relus"})
+    assert done.headers["Location"] == place
+    assert "known since" in responder.get(place).text
+
+
+def test_lateness_has_its_reason_and_legal_staff_decide_whether_it_is_told(
+    site, database, breach, touched
+):
     site.clock.forward(hours=60)
     responder = site.signed_in(Role.RESPONDER)
-    address = f"/breaches/{CODE}/late"
-    response = sent(responder, address, whom="all", reason="Identification tardive", tell="y")
+    address, reason = f"/breaches/{CODE}/late", "Identification tardive"
+    assert "tell" not in form_of(responder, address)
+    response = sent(responder, address, whom="all", reason=reason, tell="y")
+    assert response.status_code == 302
+    assert {each.tell_late for each in rows(database, Affected)} == {False}
+    jurist = site.signed_in(Role.LEGAL)
+    response = sent(jurist, address, whom="all", reason=reason, tell="y")
     assert response.status_code == 302
     found = rows(database, Affected)
-    assert {(each.late_reason, each.tell_late) for each in found} == {
-        ("Identification tardive", True)
-    }
-    assert "Identification tardive" in responder.get(f"/breaches/{CODE}/affected?state=late").text
+    assert {(each.late_reason, each.tell_late) for each in found} == {(reason, True)}
+    assert reason in responder.get(f"/breaches/{CODE}/affected?state=late").text
 
 
 def test_it_is_closed_once_everybody_is_informed(responder, database, breach, touched):
@@ -428,3 +450,112 @@ def test_our_own_time_runs_where_we_are_controller(responder, database, breach):
         operations.change(act, breach.id, replace(KNOWN, ours=True), 1, "Contacts commerciaux")
     page = responder.get(f"/breaches/{CODE}").text
     assert "70 hours 30 min left" in page
+
+
+def test_who_is_on_call_is_set_tried_and_shown(site, database):
+    admin = site.signed_in(Role.ADMIN)
+    page = admin.get("/on-call").text
+    assert "Nobody is on call" in page
+    fields = {"emails": "astreinte@ponant.example\nrssi@ponant.example", "language": "fr"}
+    refused = sent(admin, "/on-call", **fields, webhook="http://sms.example/")
+    assert refused.status_code == 422
+    assert "begins with https://" in refused.text
+    response = sent(admin, "/on-call", **fields, webhook="https://sms.example/a?token=t0k3n")
+    assert response.status_code == 302
+    page = admin.get("/on-call").text
+    assert "Greffe-Signature" in page
+    assert "No alarm was sent yet" in page
+    admin.send("/on-call/test", "/on-call")
+    assert admin.get("/on-call").text.count("test: nothing happened") == 3
+    for role in (Role.DPO, Role.RESPONDER, Role.AUDITOR):
+        assert site.signed_in(role).get("/on-call").status_code == 403
+    journal = admin.get("/journal").text
+    assert "t0k3n" not in journal
+
+
+def test_without_a_worker_the_board_is_right_and_says_so(site, responder, touched, clock):
+    for address in ("/breaches", "/", f"/breaches/{CODE}"):
+        page = responder.get(address).text
+        assert "Alarms will not fire by themselves" in page
+        assert "Nobody is on call" in page
+        assert "was not sent" not in page
+    admin = site.signed_in(Role.ADMIN)
+    sent(admin, "/on-call", emails="astreinte@ponant.example", language="fr")
+    clock.forward(hours=23)
+    page = site.signed_in(Role.DPO).get("/breaches").text
+    assert "Nobody is on call" not in page
+    assert "An alarm has been due since 23 Nov 2026, 09:00 and was not sent" in page
+    assert "23 hours 30 min left" in page
+    with site.house.database.upkeep() as traces:
+        heartbeat.beat(traces, "w1", "0.1.0", clock(), clock())
+    page = site.signed_in(Role.DPO).get("/breaches").text
+    assert "Alarms will not fire" not in page
+    assert "was not sent" in page
+
+
+def test_an_exercise_is_marked_on_every_page_and_stands_last(site, responder, database, touched):
+    assert "EXERCISE: nothing" not in responder.get(f"/breaches/{CODE}").text
+    admin = site.signed_in(Role.ADMIN)
+    sent(admin, "/on-call", drill_emails="exercice@ponant.example", language="en")
+    response = sent(
+        responder, "/breaches/exercise", ("services", "P1"), title="Essai général", at="09:00"
+    )
+    place = response.headers["Location"]
+    assert place == "/breaches/EX-2026-0001"
+    for part in ("", "/edit", "/affected", "/proposed", "/notices", "/notify", "/timeline"):
+        page = responder.get(place + part)
+        assert page.status_code == (404 if part == "/proposed" else 200)
+        assert page.status_code == 404 or "EXERCISE: nothing of this happened" in page.text
+    page = responder.get(place).text
+    assert "How the team does" in page
+    assert "1 hour 30 min" in page
+    board = responder.get("/breaches").text
+    assert board.index(CODE) < board.index("EX-2026-0001")
+    (head,) = rows(database, Breach, Breach.drill)
+    with database.reading() as session:
+        query = sa.select(Contract.controller_id, Contract.id).order_by(Contract.sorted)
+        found = [Touched(row[0], row[1], "P1") for row in session.execute(query)]
+    with database.acting(RESPONDER) as act:
+        operations.touch(act, head.id, found)
+        operations.change(act, head.id, replace(KNOWN, title="Essai général"), 1, "Analyse")
+    page = responder.get(f"{place}/notify").text
+    assert "exercice@ponant.example" in page
+    assert "notices of the exercise" in page
+    assert sent(responder, f"{place}/notify", confirmed="y").status_code == 302
+    ways = {(each.channel, each.address) for each in rows(database, Dispatch)}
+    assert ways == {(Channel.EMAIL, "exercice@ponant.example")}
+
+
+def test_what_was_told_by_hand_is_entered_with_its_proof_and_can_be_wrong(
+    site, responder, database, touched
+):
+    place = f"/breaches/{CODE}/by-hand"
+    token = form_of(responder, f"/breaches/{CODE}/affected")["csrf_token"]
+    ticked = [str(each.id) for each in touched[:2]]
+    page = responder.post(place, data={"csrf_token": token, "affected": ticked})
+    assert page.status_code == 200
+    assert "2 contracts: told by hand" in page.text
+    given = {"csrf_token": token, "affected": ticked, "way": "telephone", "minimum": "y"}
+    given |= {"whom": "Odile Chabrol, maire", "on": "2026-11-22", "at": "10:05"}
+    page = responder.post(place, data=given)
+    assert page.status_code == 422
+    assert "Add what proves it" in page.text
+    proof = (io.BytesIO(b"%PDF-1.7 notes"), "notes.pdf")
+    response = responder.post(place, data={**given, "content": proof})
+    assert response.status_code == 302, response.text
+    rows_ = {each.id: each for each in rows(database, Affected)}
+    informed = [rows_[each.id].informed_at for each in touched[:2]]
+    assert informed == [datetime(2026, 11, 22, 9, 5, tzinfo=UTC)] * 2
+    page = responder.get(f"/breaches/{CODE}/affected").text
+    assert page.count("Odile Chabrol, maire") == 2
+    digest = re.search(rf"{place}/proofs/(\w+)", page)[1]
+    assert responder.get(f"{place}/proofs/{digest}").data == b"%PDF-1.7 notes"
+    assert responder.get(f"{place}/proofs/{'0' * 64}").status_code == 404
+    wrong = re.search(rf'href="({place}/[^"]+/wrong)"', page)[1]
+    assert sent(responder, wrong, why="Autre commune").status_code == 302
+    page = responder.get(f"/breaches/{CODE}/affected").text
+    assert "recorded in error" in page
+    given |= {"at": "", "way": "registered", "note": "Récépissé"}
+    assert responder.post(place, data=given).status_code == 302
+    assert "only the day is proven" in responder.get(f"/breaches/{CODE}/affected").text
+    assert site.signed_in(Role.AUDITOR).post(place, data=given).status_code in {400, 403}

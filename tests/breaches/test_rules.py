@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from registers.breaches import rules
-from registers.breaches.facts import LETTERS, Breach, Instant
+from registers.breaches.facts import LETTERS, Breach
 from registers.breaches.rules import Clock
 from registers.breaches.vocabulary import ARTICLE_33, DataKind, Nature, PersonKind, Phase, Threshold
 from registers.controllers.facts import Terms
 from registers.controllers.vocabulary import Channel
 from registers.kernel.errors import Invalid
+from registers.kernel.instants import Instant
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 AWARE = Instant(on=date(2026, 10, 24), at="10:00")
@@ -137,8 +138,6 @@ def test_gauges_and_what_is_left():
     assert str(rules.remaining(timedelta(minutes=-125))) == "over for 2 hours 5 min"
     assert not rules.Gauges(NOW, None).late(running.ends_at, NOW)
     assert rules.Gauges(None, None).late(NOW, NOW)
-    assert rules.share([]) == 1.0
-    assert rules.share([(NOW, NOW), (NOW, NOW + timedelta(1))]) == 0.5
 
 
 def test_a_breach_closes_once_everybody_is_informed():

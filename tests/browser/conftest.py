@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 import waitress.server
+import waitress.wasyncore
 from playwright.sync_api import sync_playwright
 
 from registers.people.roles import Role
@@ -23,10 +24,19 @@ def served(made):
     server = waitress.server.create_server(made.app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run)
     thread.start()
+
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.trigger.pull_trigger(server.task_dispatcher.shutdown)
-    server.close()
+    server.trigger.pull_trigger(lambda: _hang_up(server))
     thread.join()
+    server.close()
+
+
+def _hang_up(server):
+    """Ends the loop, in its own thread: browsers keep connections open after a download."""
+    server.task_dispatcher.shutdown()
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()
+    server._map.clear()
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
@@ -13,17 +14,28 @@ from werkzeug.exceptions import HTTPException
 from registers.announcements import objections
 from registers.announcements import operations as announcing
 from registers.announcements.objections import Said
+from registers.breaches.dossiers import of_breach
+from registers.breaches.models import Breach
+from registers.controllers import queries as controllers
 from registers.controllers import style
+from registers.controllers.models import Controller
 from registers.controllers.vocabulary import Channel
+from registers.dpo import operations as declaring
+from registers.dpo import queries as officers
 from registers.notices import operations as notices
 from registers.notices import receipts
-from registers.notices.models import Dispatch
+from registers.notices.models import Dispatch, Matter, Notice
 from registers.notices.operations import Result
 from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence
 from registers.people import operations
 from registers.people.roles import Role
 from registers.press.house_style import HouseStyle, picture
+from registers.requests import operations as requesting
+from registers.requests.facts import Request
+from registers.requests.operations import Happened
+from registers.requests.vocabulary import Right, What
+from registers.sample import breaching
 from tests.announcements import telling
 from tests.assistance import everything
 from tests.browser.conftest import DESKTOP, PHONE
@@ -41,13 +53,17 @@ LEFT_OUT = {
     "languages.choose": "leads on at once",
     "readiness.page": "is for machines",
     "announcement_papers.to_print": "is a file, once letters are typeset",
+    "dpo.paper": "is a file, once the form is sealed",
+    "breach_letters.to_print": "is a file, once letters are typeset",
+    "informed.paper": "is a file, once a notice is typeset",
     "contracts.new_model": "leads on to the page of a model",
 }
 
 PORTAL = {"portal", "answers"}
-"""Pages that open with the link of a notice: see test_portal.py."""
-OTHER_NOTICES = {"told", "instructing"}
-"""Pages that open with the link of a notice of something else: see test_instructing.py."""
+TOLD = {"told", "instructing"}
+"""Pages that open with the link of a notice: see test_{portal,breach,instructing}.py."""
+LETTERS = {"portal_letters", "declaring"}
+"""The same, of notices to controllers as such: see test_declaring.py."""
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +100,46 @@ def announced_to_everybody(register):
         objections.object_to(act, matter, Said(telling.ANNOUNCED_ON, "Odile Chabrol"))
 
 
+BREACH = "/breaches/BR-2026-0002"
+
+
+def breached(register):
+    """The breaches of the sample data, with a receipt to confirm and a message that came back."""
+    with register.act() as act:
+        breaching.load(act)
+    database = register.house.database
+    (running,) = telling.rows(database, Breach, Breach.phase == "open")
+    ways = telling.rows(database, Dispatch, of_breach(running.id), Dispatch.notice_id == Notice.id)
+    by_mail = next(way for way in ways if way.channel is Channel.EMAIL)
+    (matter, *_) = telling.rows(database, Matter, Matter.notice_id == by_mail.notice_id)
+    with database.acting(telling.ANNOUNCER) as act:
+        notices.record_results(act, [Result(by_mail.id, False, "550")])
+        proof = Proof(Evidence.DECISION, act.now.date(), "§ 7.5.6", content=b"%PDF-1.7")
+        receipts.receive(act, [matter.id], proof)
+    (owner,) = telling.rows(database, Controller, Controller.id == matter.controller_id)
+    return f"{BREACH}/told/{owner.code}"
+
+
+def declared_and_asked(register):
+    """A declaration in effect, one to be signed and one to confirm; a request with a document."""
+    database, today = register.house.database, register.house.today
+    with database.reading() as session:
+        head = controllers.controller(session, "CA-ANNELAC")
+        known = officers.prefilled(session, head.id, today)
+    known = msgspec.structs.replace(known, representative_first_name="Inès")
+    other = msgspec.structs.replace(known, name="Astruc", email="dpd@annelac.example")
+    with database.acting(telling.ANNOUNCER) as act:
+        declaring.enter(act, head.id, known, b"%PDF-1.7", today)
+        declaring.enter(act, head.id, other, b"%PDF-1.7", today)
+        declaring.draw(act, head.id, other)
+    asked = Request(rights=(Right.ACCESS,), received_on=today, name="Vidal", address="Mende")
+    with database.acting(telling.ANNOUNCER) as act:
+        request = requesting.record(act, asked, [head.id], today=today)
+    with database.acting(telling.ANNOUNCER) as act:
+        done = Happened(What.NOTE, today, "Vu", b"%PDF-1.7")
+        requesting.follow_up(act, request.id, done, today)
+
+
 def crawled(register):
     """An address of every page: reached by links, or by what the page before it makes."""
     client = register.signed_in(*Role, language="fr")
@@ -92,13 +148,20 @@ def crawled(register):
     plan = client.send("/import/controllers", model="standard", file=table).headers["Location"]
     announced_to_everybody(register)
     everything.recorded(register.house.database)
+    declared_and_asked(register)
     slips = (io.BytesIO(b"notice;code\nNT-2026-0001;NOBODY\n"), "slips.csv")
     looked_at = client.send(f"{ANNOUNCED}/letters", file=slips).headers["Location"]
+    told = breached(register)
+    slips = (io.BytesIO(b"notice;code\nNT-2026-0001;NOBODY\n"), "slips.csv")
+    posted = client.send(f"{BREACH}/letters", file=slips).headers["Location"]
     with register.act() as act:
         style.choose(act, HouseStyle("#7a1f3d", "SAS", picture(logo())), 0)
         invited = operations.add(act, "new@ponant.example", "New", [Role.DPO], "fr")
         token = operations.invite(act, invited.id)
-    waiting = ["/", plan, looked_at, "/public/subprocessors", f"/invitation/{token}"]
+    to_return = "/dpo/DD-2026-0003/return"
+    waiting = ["/", plan, looked_at, to_return, "/public/subprocessors", f"/invitation/{token}"]
+    aside = [plan, looked_at, posted, told, f"{BREACH}/late", f"{BREACH}/affected"]
+    waiting = ["/", *aside, "/public/subprocessors", f"/invitation/{token}"]
     adapter = register.app.url_map.bind("localhost")
     found, seen = {}, set(waiting)
     while waiting:
@@ -127,9 +190,9 @@ def test_every_page_is_reached(register, addresses):
         for rule in register.app.url_map.iter_rules()
         if "GET" in rule.methods
         and rule.endpoint != "static"
-        and rule.endpoint.partition(".")[0] not in PORTAL | OTHER_NOTICES
+        and rule.endpoint.partition(".")[0] not in PORTAL | TOLD | LETTERS
     }
-    assert sorted(pages) == sorted({*addresses, *LEFT_OUT})
+    assert pages ^ {*addresses, *LEFT_OUT} == set()
 
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])

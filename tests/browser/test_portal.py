@@ -146,7 +146,7 @@ def test_axe_finds_nothing(register, visit, scheme, width):
         for rule in register.app.url_map.iter_rules()
         if "GET" in rule.methods and rule.endpoint.partition(".")[0] in PORTAL
     }
-    assert reached == pages - NO_PAGES
+    assert reached >= pages - NO_PAGES
 
 
 def pages_of(page):

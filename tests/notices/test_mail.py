@@ -7,12 +7,9 @@ from email.policy import SMTP
 
 import pytest
 
-from app import mail
-from app.config import Refused, Settings
-from app.home import Home
 from app.mail import Folder, SmtpServer, file_name
 from registers.notices import transport
-from registers.notices.transport import Later, Unsure
+from registers.notices.transport import Later, Unreachable, Unsure
 from tests import mail_servers as servers
 from tests.mail_servers import free_port, mail_server, scripted
 from tests.tools import need
@@ -113,10 +110,10 @@ def test_an_impossible_address_is_refused_without_asking(address):
 @pytest.mark.parametrize(
     ("act", "message", "meaning"),
     [
-        (servers.close_before_the_dot, LARGE, Later),
+        (servers.close_before_the_dot, LARGE, Unreachable),
         (servers.refuse_before_the_dot, LARGE, transport.Refused),
-        (servers.hang_at_once, letter(), Later),
-        (servers.hang_at_data, letter(), Later),
+        (servers.hang_at_once, letter(), Unreachable),
+        (servers.hang_at_data, letter(), Unreachable),
         (servers.close_after_the_dot, letter(), Unsure),
         (servers.hang_after_the_dot, letter(), Unsure),
         (servers.babble_after_the_dot, letter(), Unsure),
@@ -227,37 +224,3 @@ def test_names_of_files_are_safe_and_tell_messages_apart():
     assert all("/" not in name and not name.startswith(".") for name in names)
     assert named(b"<a.b@c>") == named(b" <a.b@c> ")
     assert len(named(b"<" + b"x" * 400 + b"@c>")) < 200
-
-
-def home(tmp_path, **settings):
-    return Home(Settings(home=tmp_path, **settings))
-
-
-def test_the_settings_say_where_mail_goes(tmp_path):
-    assert mail.transport_of(home(tmp_path)) == Folder(tmp_path / "outgoing")
-    assert "nothing leaves" in mail.said_of(home(tmp_path))
-    found = mail.transport_of(
-        home(
-            tmp_path,
-            smtp_host="mail.ponant.example",
-            smtp_from=SENDER,
-            public_url="https://greffe.ponant.example",
-        )
-    )
-    assert (found.host, found.port, found.security) == ("mail.ponant.example", 587, "starttls")
-    assert found.name == "greffe.ponant.example"
-    assert found.context.verify_mode is ssl.CERT_REQUIRED
-    assert found.context.check_hostname
-    assert mail.ehlo_name(Settings(home=tmp_path)) == "[127.0.0.1]"
-    assert mail.ehlo_name(Settings(home=tmp_path, host="::1")) == "[IPv6:::1]"
-
-
-def test_the_server_is_tried_without_sending(tmp_path):
-    with mail_server(password="sesame") as (answers, port):
-        given = {"smtp_host": "127.0.0.1", "smtp_security": "none", "smtp_from": SENDER}
-        given |= {"smtp_port": port, "smtp_user": "greffe"}
-        mail.check(home(tmp_path, **given, smtp_password="sesame"))
-        with pytest.raises(Refused, match="cannot be used: 535"):
-            mail.check(home(tmp_path, **given, smtp_password="faux"))
-    assert answers.taken == []
-    mail.check(home(tmp_path))

@@ -5,7 +5,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from registers.breaches import operations
-from registers.breaches.facts import Breach, Instant
+from registers.breaches.facts import Breach
 from registers.breaches.models import Affected
 from registers.breaches.operations import Touched
 from registers.breaches.vocabulary import (
@@ -19,6 +19,7 @@ from registers.breaches.vocabulary import (
     Step,
 )
 from registers.controllers.models import Contract, Controller
+from registers.kernel.instants import Instant
 from tests.announcements.telling import rows, somebody
 
 RESPONDER = somebody("Nadia")

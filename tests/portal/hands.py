@@ -125,7 +125,8 @@ class Visitor:
         self.client: Client = site.client()
         answer = self.client.get(f"/n/{token}")
         assert answer.status_code == 303, answer.text
-        self.home = answer.headers["Location"]
+        self.led_to = answer.headers["Location"]
+        self.home = self.led_to.removesuffix("/letter")
         if language:
             self.client.get(f"/language/{language}")
 

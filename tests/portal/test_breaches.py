@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from registers.breaches.facts import Instant
+from registers.breaches import withdrawing
 from registers.breaches.models import Affected
 from registers.breaches.operations import Touched
 from registers.breaches.vocabulary import Step
 from registers.controllers.models import Controller
 from registers.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from registers.kernel.instants import Instant
 from registers.notices import operations as notices
 from registers.notices import post
 from registers.notices.models import Dispatch, Notice, Receipt
@@ -202,7 +203,8 @@ def test_a_closing_notice_says_that_nothing_more_comes(site, database, notified)
 
 def test_a_withdrawal_tells_that_there_is_nothing_to_do(site, database, notified):
     head, _ = notified
-    notify(database, head, Step.ERROR, 1)
+    with database.acting(RESPONDER) as act:
+        withdrawing.withdraw(act, head.id, 1, "Autre hébergement")
     sent(site)
     page = (guest := visitor(site)).read()
     assert "You are not concerned" in page

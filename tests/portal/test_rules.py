@@ -17,6 +17,9 @@ LAST, FREE = date(2026, 5, 19), date(2026, 5, 20)
 SENT = {"effect": Effect.WINDOW, "sent_on": date(2026, 3, 30)}
 STRONG = Receipt(Evidence.PORTAL, date(2026, 4, 1))
 OPEN = {**SENT, "receipt": STRONG, "closes_on": LAST, "free_on": FREE}
+UPDATE = {**SENT, "counted_back": True, "closes_on": LAST, "free_on": FREE}
+CLOSED = {**UPDATE, "closes_on": date(2026, 4, 1)}
+BOUND = date(2027, 1, 12)
 UPHELD = Objection(TODAY, outcome=Outcome.UPHELD)
 
 CASES = {
@@ -53,6 +56,24 @@ CASES = {
     ),
     "too soon": (Case(**SENT, engaged_on=TODAY), State.IRREGULAR, (1, 1, 0)),
     "ended": (Case(**SENT, contract_ended_on=date(2026, 3, 31)), State.CONTRACT_ENDED, (0, 0, 0)),
+    "update untold": (
+        Case(effect=Effect.WINDOW, counted_back=True),
+        State.AWAITING_DISPATCH,
+        (1, 1, 0),
+    ),
+    "update open": (Case(**UPDATE), State.OPEN, (1, 1, 0)),
+    "update waits": (Case(**CLOSED), State.WAITING, (1, 1, 0)),
+    "update told": (
+        Case(**{**UPDATE, "effect": Effect.INFORMATION, "closes_on": None}),
+        State.WAITING,
+        (1, 0, 0),
+    ),
+    "update objected": (
+        Case(**UPDATE, objections=(Objection(TODAY),), holds_until=BOUND),
+        State.HELD,
+        (1, 1, 0),
+    ),
+    "update due": (Case(**{**CLOSED, "free_on": TODAY}), State.MAY_START, (1, 1, 0)),
     "withdrawn": (Case(**SENT, over=True), State.OVER, (0, 0, 0)),
 }
 
@@ -70,6 +91,8 @@ def test_every_state_has_words_for_the_controller(language):
     said = {name: Words(language).say(told(case, TODAY)[1]) for name, (case, _, _) in CASES.items()}
     assert not any("{" in words or "None" in words for words in said.values())
     assert "19 " in said["open"]
+    assert "12 " in said["update objected"]
+    assert "20 " in said["update waits"]
     assert said["lapsed"] != said["information"] != said["agreed"]
 
 

@@ -65,10 +65,10 @@ def test_everything_in_it_is_taken_over_from_its_own_day_and_validated(shared_sa
             assert dated.effective_from <= TODAY
     with shared_sample.reading() as session:
         assert all(not head.is_draft for head in session.query(register.Activity))
-        assert len(register.activities_in_force(session, SINCE_GDPR)) == 7
+        assert len(register.activities_in_force(session, SINCE_GDPR)) == 8
 
 
-def test_the_six_processings_are_there_and_prospecting_is_the_publisher_s_own(activities):
+def test_the_six_processings_are_there_and_two_are_the_publisher_s_own(activities):
     assert {code: known.role for code, known in activities.items()} == {
         "P1": ActivityRole.PROCESSOR,
         "P1-PRO": ActivityRole.CONTROLLER,
@@ -77,12 +77,13 @@ def test_the_six_processings_are_there_and_prospecting_is_the_publisher_s_own(ac
         "P4": ActivityRole.PROCESSOR,
         "P5": ActivityRole.PROCESSOR,
         "P6": ActivityRole.PROCESSOR,
+        "REG": ActivityRole.CONTROLLER,
     }
     assert activities["P5"].no_personal_data
     assert [code for code, known in activities.items() if is_sensitive(known)] == ["P6"]
 
 
-@pytest.mark.parametrize("code", ["P1", "P1-PRO", "P2", "P3"])
+@pytest.mark.parametrize("code", ["P1", "P1-PRO", "P2", "P3", "REG"])
 def test_of_the_referents_six_professional_details_are_processed(activities, code):
     (details,) = (each for each in activities[code].data if "référents" in each.name)
     assert len(details.items) == 6

@@ -209,6 +209,31 @@ def test_a_backup_is_restored_with_its_secrets(shell, tmp_path, databases, datab
         assert "The journal holds" in other.run("audit", "verify")
 
 
+def test_the_emergency_pack_is_made_where_the_machine_is(shell, tmp_path):
+    shell.run("sample")
+    said = shell.run("emergency-pack", "--out", tmp_path / "pack.zip", status=1)
+    assert "GREFFE_PACK_PASSPHRASE" in said
+    given = {"GREFFE_PACK_PASSPHRASE": "sept greffiers en hiver 1789"}
+    said = shell.run("emergency-pack", "--out", tmp_path / "pack.zip", **given)
+    assert "8 controllers" in said
+    assert "exists already" in shell.run(
+        "emergency-pack", "--out", tmp_path / "pack.zip", status=1, **given
+    )
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    given["GREFFE_PACK_FOLDER"] = str(elsewhere)
+    assert str(elsewhere) in shell.run("emergency-pack", **given)
+    assert len(list(elsewhere.glob("dossier-urgence-*.zip"))) == 1
+    given["GREFFE_PACK_FOLDER"] = str(tmp_path / "gone")
+    assert "is it mounted?" in shell.run("emergency-pack", status=1, **given)
+    assert "would be lost with it" in shell.run(
+        "config",
+        "check",
+        status=1,
+        GREFFE_PACK_PASSPHRASE="sept greffiers en hiver 1789",
+        GREFFE_PACK_FOLDER=str(shell.home / "packs"),
+    )
+
+
 def test_restored_without_its_secrets_an_installation_says_what_that_means(shell, tmp_path):
     shell.run("sample")
     file = tmp_path / "backup.zip"

@@ -16,7 +16,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def test_every_setting_stands_in_the_readme():
-    named = set(re.findall(r"`GREFFE_([A-Z_]+)`", README))
+    named = set(re.findall(r"`GREFFE_([A-Z0-9_]+)`", README))
     assert named == {name.upper() for name in Settings.__struct_fields__}
 
 

@@ -7,13 +7,18 @@ from app.announcements import forms as announcements
 from app.assistance import forms as assistance
 from app.breaches import forms as breaches
 from app.controllers import forms as controllers
+from app.dpo import forms as declared
+from app.requests import forms as requests
 from app.subprocessors import views as subprocessors
 from registers.activities import facts as activity_facts
 from registers.announcements import facts as announcement_facts
+from registers.announcements.vocabulary import Topic
 from registers.assistance import facts as assistance_facts
 from registers.breaches import facts as breach_facts
 from registers.controllers import facts as controller_facts
+from registers.dpo import facts as declared_facts
 from registers.kernel.history import metas
+from registers.requests import facts as request_facts
 from registers.subprocessors import facts as subprocessor_facts
 
 ELSEWHERE = {
@@ -47,11 +52,28 @@ FORMS = {
         assistance.certificate_sections,
     ),
     breach_facts.Breach: (breaches.hints, breaches.sections),
+    declared_facts.Declaration: (declared.hints, declared.sections),
+    request_facts.Request: (requests.hints, requests.sections),
     subprocessor_facts.Subprocessor: (
         subprocessors._hints,
         subprocessors._sections,
     ),
 }
+
+
+def test_an_announcement_has_a_form_for_each_topic_and_no_fact_is_in_none(shared_site):
+    shown, left_out = set(), set(metas(announcement_facts.Announcement))
+    with shared_site.app.test_request_context(), shared_site.app.app_context():
+        for topic in Topic:
+            here = [name for part in announcements.sections(topic).values() for name in part]
+            without = announcements.hints(topic).without
+            assert len(here) == len(set(here))
+            assert set(here) | without == set(metas(announcement_facts.Announcement))
+            assert not set(here) & without
+            shown |= set(here)
+            left_out &= without
+    assert left_out == announcements.SHEET  # it has a page of its own
+    assert shown | left_out == set(metas(announcement_facts.Announcement))
 
 
 @pytest.mark.parametrize("facts", FORMS, ids=lambda kind: kind.__name__)

@@ -17,6 +17,8 @@ PLACES = {
     "filename": "greffe.css",
     "digest": "0" * 64,
     "what": "instructions",
+    "name": "OVH",
+    "form": "json",
 }
 CODES = {
     "activities": "P1",
@@ -25,11 +27,16 @@ CODES = {
     "languages": "fr",
     "contracts": "standard",
     **dict.fromkeys(
-        ("announcements", "following", "matters", "engaging", "letters"), "AN-2026-0001"
+        ("announcements", "following", "matters", "engaging", "letters", "versions"), "AN-2026-0001"
     ),
     **dict.fromkeys(
-        ("breaches", "affected", "notifying", "informed", "breach_letters"), "BR-2026-0001"
+        (
+            *("breaches", "affected", "counting", "notifying", "withdrawing", "owning"),
+            *("follow_ups", "figures", "breach_papers", "informed", "breach_letters", "by_hand"),
+        ),
+        "BR-2026-0001",
     ),
+    **dict.fromkeys(("retention", "cases", "erasures"), "RT-2026-0001"),
 }
 UUID = "00000000-0000-0000-0000-00000000abcd"
 
@@ -44,6 +51,8 @@ def address_of(rule):
         if kind == "int":
             return "1"
         blueprint = rule.endpoint.partition(".")[0]
+        if name == "code" and rule.rule.startswith("/erasures/"):
+            return "EF-2026-0001"
         if name == "code" and "/controllers/" not in rule.rule:
             return CODES.get(blueprint, PLACES["code"])
         return PLACES[name]

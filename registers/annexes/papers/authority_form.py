@@ -60,7 +60,14 @@ def _blocks(form: Form, words: Words) -> Iterator[Block]:
 def _value(form: Form, path: str, words: Words) -> str:
     if path in OWN:
         return f"[{words.say(TO_ANSWER)}]"
-    return written(authority_form.value_of(form, path), words) or mark(words)
+    said = written(authority_form.value_of(form, path), words)
+    if not said and path in MAY_BE_NONE and form.data.categories:
+        return words.say(text("none known"))
+    return said or mark(words)
+
+
+MAY_BE_NONE = ("data.sensitive", "processor.subprocessors")
+"""Lists that say something when they are empty, once it is known which data are touched."""
 
 
 def written(value: Any, words: Words) -> str:

@@ -31,6 +31,8 @@ TITLES: dict[NoticeKind, Text] = {
 }
 """The subject of each letter."""
 
+DRILL = text("EXERCISE – EXERCISE – nothing of this happened")
+
 OPENINGS: dict[Step, Text] = {
     Step.FIRST: text(
         "Under Art. 33(2) of the General Data Protection Regulation and our contract, we notify "
@@ -46,8 +48,8 @@ OPENINGS: dict[Step, Text] = {
         "changed since our last notice comes first."
     ),
     Step.ERROR: text(
-        "We withdraw our notification of the breach below: it was sent to you in error, as it does "
-        "not concern data that we process on your behalf. You need not do anything."
+        "We withdraw our notification of the breach below: it was sent to you in error. You need "
+        "not act upon it any further; if you told others of it, they may be told of this letter."
     ),
 }
 
@@ -65,12 +67,12 @@ def letter(snapshot: BreachSnapshot, words: Words) -> Letter:
 def opening(snapshot: BreachSnapshot, words: Words) -> Iterator[Block]:
     """That it is an exercise, where it is one; why the letter is written."""
     if snapshot.drill:
-        yield Paragraph(
-            words.say(text("EXERCISE – EXERCISE – nothing of this happened")), "warning"
-        )
+        yield Paragraph(words.say(DRILL), "warning")
     yield Paragraph(words.say(text("Dear Sir or Madam,")))
     yield Paragraph(words.say(OPENINGS[snapshot.step]))
-    if snapshot.late:
+    if snapshot.reason:
+        yield Paragraph(words.say(text("Why it was an error: {why}", why=snapshot.reason)))
+    if snapshot.late and snapshot.step is not Step.ERROR:
         yield Paragraph(words.say(text("This notice comes late: {why}", why=snapshot.late)))
 
 

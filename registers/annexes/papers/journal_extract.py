@@ -12,6 +12,7 @@ from registers.activities.models import Activity, Measure
 from registers.annexes.papers.telling import Teller, stacked
 from registers.annexes.shapes import ExtractSnapshot, Recorded
 from registers.announcements.models import Announcement
+from registers.breaches.models import Breach, OwnCase
 from registers.controllers.models import Contact, Contract, Controller, Organisation, TermsModel
 from registers.kernel.audit import AT, KINDS
 from registers.kernel.history import FIELDS, Head
@@ -23,7 +24,7 @@ HEADS: dict[str, type[Head[Any]]] = {
     model.__tablename__: model
     for model in (
         *(Organisation, Controller, Contact, Contract, TermsModel),
-        *(Subprocessor, Activity, Measure, Announcement),
+        *(Subprocessor, Activity, Measure, Announcement, Breach, OwnCase),
     )
 }
 """Whose fields an entry names when it says what changed."""
@@ -42,6 +43,9 @@ DOSSIERS: dict[str, Text] = {
     "announced_case": text("Announced change under a contract"),
     "objection_window": text("Window to object"),
     "objection": text("Objection"),
+    "breach": text("Breach"),
+    "breach_own": text("Our own file of a breach"),
+    "breach_follow_up": text("Lesson or measure after a breach"),
     "notice": text("Notice"),
     "matter": text("Contract told of"),
     "dispatch": text("Message or letter"),

@@ -1,0 +1,90 @@
+"""What leaves the pages of breaches as files: the register, the proof."""
+
+import io
+import uuid
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
+
+from flask import Blueprint, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from app.breaches.views import frame
+from app.gate import acting, actor, needs
+from app.house import house
+from app.languages import say, words
+from app.pressing import press_of
+from registers.breaches import queries, register
+from registers.breaches.models import Breach
+from registers.delivery import breach_evidence
+from registers.delivery.breach_evidence import Proof
+from registers.kernel import audit, sheets
+from registers.people.roles import Permission
+
+blueprint = Blueprint("breach_papers", __name__)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/breaches/register.xlsx")
+@needs(Permission.BREACHES_READ)
+def register_sheet() -> ResponseReturnValue:
+    """The register of breaches as a spreadsheet: one row a breach, exercises left out."""
+    found = register.listed(house().session, house().today, house().settings.zone)
+    headings = [say(each) for each in register.HEADINGS]
+    content = sheets.xlsx(headings, register.rows(found, words()))
+    return send_file(
+        io.BytesIO(content),
+        mimetype=XLSX,
+        as_attachment=True,
+        download_name=f"breaches-{house().today}.xlsx",
+    )
+
+
+SHOWN = 50
+
+
+@blueprint.get("/breaches/<code>/evidence")
+@needs(Permission.BREACHES_READ)
+def proofs(code: str) -> ResponseReturnValue:
+    """The proof of a breach, for everybody and for each controller."""
+    session, search = house().session, request.args.get("search", "")
+    head = queries.one(session, code)
+    found = queries.controllers_of(session, head, search)
+    return render_template(
+        "breaches/evidence.html",
+        **frame(head),
+        found=found[:SHOWN],
+        total=len(found),
+        search=search,
+    )
+
+
+@blueprint.post("/breaches/<code>/evidence.zip")
+@needs(Permission.BREACHES_READ)
+def proof(code: str) -> ResponseReturnValue:
+    """The proof of a breach, of everybody."""
+    return _archive(queries.one(house().session, code), None, code)
+
+
+@blueprint.post("/breaches/<code>/evidence/<uuid:controller_id>.zip")
+@needs(Permission.BREACHES_READ)
+def proof_of_one(code: str, controller_id: uuid.UUID) -> ResponseReturnValue:
+    """The proof of a breach, of one controller: what it may be handed."""
+    head = queries.one(house().session, code)
+    owner = queries.controller_of(house().session, head, controller_id)
+    return _archive(head, owner.id, f"{code}-{owner.code}")
+
+
+def _archive(head: Breach, controller_id: uuid.UUID | None, name: str) -> ResponseReturnValue:
+    press, asked = press_of(house(), actor()), Proof(head.id, words().language, controller_id)
+    with acting() as act:
+        act.require(Permission.BREACHES_READ)
+        checkpoint = audit.sign_checkpoint(act, press.key).as_json()
+    to = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 closed once it was sent
+    breach_evidence.bundle(press, checkpoint, asked, to)
+    to.seek(0)
+    answer = send_file(
+        to, mimetype="application/zip", as_attachment=True, download_name=f"{name}.zip"
+    )
+    answer.call_on_close(to.close)
+    return answer

@@ -1,0 +1,179 @@
+"""Notices to controllers as such, read with their links: about officers, about requests."""
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectChoice
+
+from app.annexes.ordering import pdf
+from app.forms import Line
+from app.gate import public
+from app.house import house
+from app.languages import say
+from app.portal import visiting
+from app.portal.coded import hidden, send_code, with_code
+from app.portal.forms import Coded
+from app.portal.visiting import ANSWERS, READS, visit
+from app.requests import forms as requesting
+from registers.annexes import queries as annexes
+from registers.dpo import operations as declarations
+from registers.dpo.facts import Declaration
+from registers.dpo.operations import By
+from registers.dpo.vocabulary import Phase
+from registers.kernel.act import Act
+from registers.kernel.errors import GreffeError, NotFound
+from registers.notices.vocabulary import NoticeKind
+from registers.portal import letters, visits
+from registers.portal.letters import Letter
+from registers.requests import operations as requests
+from registers.requests import queries as asked
+from registers.requests import rules
+from registers.requests.operations import Happened
+from registers.requests.vocabulary import Right, What
+
+blueprint = Blueprint("portal_letters", __name__)
+visiting.attach(blueprint, letters.opened)
+
+
+class Told(requesting.Told, Coded):
+    """What a controller tells of a request, with a code."""
+
+
+class Word(Coded):
+    """The representative's word on a declaration."""
+
+    reason = Line(_l("If you do not know of it: what you wish to tell us"))
+
+
+def _letter() -> Letter:
+    found: Letter = visiting.seen()
+    return found
+
+
+@blueprint.get("/notice/<uuid:visit_id>/letter")
+@public(READS)
+def read(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 the visit was looked up
+    """What it says, and what can be done with it."""
+    found, session = _letter(), house().session
+    notice = found.notice
+    form = letters.asked_form(session, notice) if notice.kind is NoticeKind.DPO_CONFIRM else None
+    concern = asked.of_notice(session, notice.id) if notice.kind is NoticeKind.REQUEST else None
+    return render_template(
+        "portal/letter.html",
+        owners=letters.owners(session, notice.id),
+        form=form,
+        known=Declaration.of(form.said) if form else None,
+        request_=concern[0] if concern else None,
+        concern=concern[1] if concern else None,
+        text_=asked.texts(session, [notice.id]).get(notice.id, ""),
+        rights=[each.says for each in Right if each.value in notice.told.get("rights", ())],
+        caveat=rules.CAVEAT,
+        kind=notice.kind.value,
+        may_declare=notice.kind not in letters.NOT_THEIRS,
+        own=letters.own_forms(session, found.actor),
+    )
+
+
+@blueprint.get("/notice/<uuid:visit_id>/letter.pdf")
+@public(READS)
+def paper(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
+    """The sealed letter, byte for byte."""
+    annex_id = _letter().notice.annex_id
+    if annex_id is None:
+        raise NotFound
+    session = house().session
+    number, digest = annexes.paper(session, annex_id)
+    return pdf(house().database.files.get(session, digest), f"{number}.pdf", attachment=True)
+
+
+@blueprint.route("/notice/<uuid:visit_id>/confirm", methods=["GET", "POST"])
+@public(ANSWERS)
+def confirm(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
+    """The representative confirms a declaration, or does not know of it."""
+    found = _letter()
+    head = letters.asked_form(house().session, found.notice)
+    typed, sent = Word(), False
+    refused = "refuse" in request.form
+
+    def do(act: Act) -> None:
+        by = _by(typed)
+        if refused:
+            reason = typed.reason.data or _("does not know of it")
+            declarations.refuse_on_portal(act, head.id, found.notice.id, by, reason)
+        else:
+            declarations.confirm_on_portal(act, head.id, found.notice.id, by, house().today)
+
+    if "send_code" in request.form:
+        sent = _code_sent(typed)
+    elif typed.validate_on_submit():
+        try:
+            with_code(typed.code.data, do)
+        except GreffeError as error:
+            typed.refuse(error)
+        else:
+            flash(
+                _("Recorded: nothing changes.") if refused else _("Confirmed. Thank you."), "good"
+            )
+            return redirect(url_for("portal_letters.read", visit_id=visit().id), 303)
+    head = letters.asked_form(house().session, _letter().notice)
+    return _page("confirm", typed, sent, head=head, known=Declaration.of(head.said), Phase=Phase)
+
+
+def _by(typed: Coded) -> By:
+    address = visits.address_of(house().session, visit().notice_id)
+    return By(typed.by_name.data, typed.by_function.data, address)
+
+
+def _code_sent(typed: Coded) -> bool:
+    try:
+        send_code()
+    except GreffeError as error:
+        typed.refuse(error)
+        return False
+    return True
+
+
+def _page(template: str, typed: Coded, sent: bool, **more: object) -> ResponseReturnValue:
+    address = visits.address_of(house().session, visit().notice_id)
+    page = render_template(
+        f"portal/{template}.html", form=typed, address=hidden(address), sent=sent, **more
+    )
+    return page, 422 if typed.problems() else 200
+
+
+@blueprint.route("/notice/<uuid:visit_id>/request", methods=["GET", "POST"])
+@public(ANSWERS)
+def told(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
+    """The controller tells what became of a request: extended, answered, refused, not its own."""
+    notice = _letter().notice
+    head, concern = asked.of_notice(house().session, notice.id)
+    typed, sent = Told(on=house().today), False
+    typed.what.choices = [
+        SelectChoice(each.value, say(each.says))
+        for each in (What.ANSWERED, What.EXTENDED, What.REFUSED, What.NOT_OURS)
+        if each is not What.EXTENDED or concern.extended_on is None
+    ]
+
+    def do(act: Act) -> None:
+        who = f"{typed.by_name.data}, {typed.by_function.data}"
+        note = typed.note.data or ""
+        what = What(typed.what.data)
+        said = f"{note} ({who})" if note.strip() else "" if what is not What.ANSWERED else who
+        happened = Happened(what, typed.on.data, said)
+        requests.told_by_controller(act, notice.id, happened, house().today)
+
+    if "send_code" in request.form:
+        sent = _code_sent(typed)
+    elif typed.validate_on_submit():
+        try:
+            with_code(typed.code.data, do)
+        except GreffeError as error:
+            typed.refuse(error)
+        else:
+            flash(_("Recorded. Thank you."), "good")
+            return redirect(url_for("portal_letters.read", visit_id=visit().id), 303)
+    head, concern = asked.of_notice(house().session, _letter().notice.id)
+    return _page("request", typed, sent, head=head, concern=concern, today=house().today)

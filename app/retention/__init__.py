@@ -1,0 +1,5 @@
+"""Pages of retention: what falls due, what ended, erasures with four eyes, certificates."""
+
+from app.retention import cases, erasures, views
+
+BLUEPRINTS = (views.blueprint, cases.blueprint, erasures.blueprint)

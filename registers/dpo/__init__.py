@@ -1,0 +1,1 @@
+"""Who the data protection officer of a controller is, as the controller declares it."""

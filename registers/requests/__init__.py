@@ -1,0 +1,1 @@
+"""Requests of data subjects that reach the processor: acknowledged, passed on, followed."""
