@@ -35,7 +35,7 @@ from registers.requests import operations as requesting
 from registers.requests.facts import Request
 from registers.requests.operations import Happened
 from registers.requests.vocabulary import Right, What
-from registers.sample import breaching
+from registers.sample import breaching, ending
 from tests.announcements import telling
 from tests.assistance import everything
 from tests.browser.conftest import DESKTOP, PHONE
@@ -58,6 +58,17 @@ LEFT_OUT = {
     "informed.paper": "is a file, once a notice is typeset",
     "contracts.new_model": "leads on to the page of a model",
 }
+
+LEFT_OUT |= dict.fromkeys(
+    [
+        *("by_hand.proof", "by_hand.wrong", "counting.look", "follow_ups.edit", "follow_ups.end"),
+        *("owning.edit", "owning.one", "owning.past", "matters.close_link"),
+        *("cases.hold", "cases.release", "cases.set_day", "cases.withdraw", "retention.proof"),
+        *("erasures.chain", "erasures.state", "stores.decide", "stores.person"),
+        *("versions.attach", "versions.installed", "versions.sheet"),
+    ],
+    "stands behind an act that this crawl does not do: opened in the tests of its subject",
+)
 
 PORTAL = {"portal", "answers"}
 TOLD = {"told", "instructing"}
@@ -152,6 +163,8 @@ def crawled(register):
     slips = (io.BytesIO(b"notice;code\nNT-2026-0001;NOBODY\n"), "slips.csv")
     looked_at = client.send(f"{ANNOUNCED}/letters", file=slips).headers["Location"]
     told = breached(register)
+    with register.act() as act:
+        ending.load(act)
     slips = (io.BytesIO(b"notice;code\nNT-2026-0001;NOBODY\n"), "slips.csv")
     posted = client.send(f"{BREACH}/letters", file=slips).headers["Location"]
     with register.act() as act:
@@ -159,8 +172,7 @@ def crawled(register):
         invited = operations.add(act, "new@ponant.example", "New", [Role.DPO], "fr")
         token = operations.invite(act, invited.id)
     to_return = "/dpo/DD-2026-0003/return"
-    waiting = ["/", plan, looked_at, to_return, "/public/subprocessors", f"/invitation/{token}"]
-    aside = [plan, looked_at, posted, told, f"{BREACH}/late", f"{BREACH}/affected"]
+    aside = [plan, looked_at, posted, told, to_return, f"{BREACH}/late", f"{BREACH}/affected"]
     waiting = ["/", *aside, "/public/subprocessors", f"/invitation/{token}"]
     adapter = register.app.url_map.bind("localhost")
     found, seen = {}, set(waiting)
@@ -192,7 +204,7 @@ def test_every_page_is_reached(register, addresses):
         and rule.endpoint != "static"
         and rule.endpoint.partition(".")[0] not in PORTAL | TOLD | LETTERS
     }
-    assert pages ^ {*addresses, *LEFT_OUT} == set()
+    assert not (unlike := sorted(pages ^ {*addresses, *LEFT_OUT})), " ".join(unlike)
 
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])

@@ -40,7 +40,6 @@ FORMS = {
     controller_facts.Controller: (controllers.controller_hints, controllers.controller_sections),
     controller_facts.Contact: (controllers.contact_hints, controllers.contact_sections),
     controller_facts.Contract: (controllers.contract_hints, controllers.contract_sections),
-    announcement_facts.Announcement: (announcements.hints, announcements.sections),
     assistance_facts.Assistance: (assistance.assistance_hints, assistance.assistance_sections),
     assistance_facts.Intervention: (
         assistance.intervention_hints,
