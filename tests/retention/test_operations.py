@@ -154,7 +154,7 @@ def test_services_and_interventions_end_by_hand(sample):
     (case,) = rows(sample, Case)
     assert (case.promise.code, case.due_on) == ("P2", date(2028, 11, 20))
     by_hand(sample, Trigger.INTERVENTION_END, "P3", what="Intervention 12")
-    assert [code for code, _name in cases(sample)] == ["P2", "P3"]
+    assert sorted(code for code, _name in cases(sample)) == ["P2", "P3"]
     assert of_activity(cases(sample), "P3").due_on is None
 
 
