@@ -207,8 +207,7 @@ def test_every_page_is_reached(register, addresses):
     assert not (unlike := sorted(pages ^ {*addresses, *LEFT_OUT})), " ".join(unlike)
 
 
-@pytest.mark.parametrize("width", [DESKTOP, PHONE])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", DESKTOP), ("dark", PHONE)])
 def test_axe_finds_nothing(opened, addresses, scheme, width):
     page = opened(*Role, scheme=scheme, width=width, language="fr", bypass_csp=True)
     problems = []
