@@ -19,7 +19,7 @@ from tests.site import site
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
 
 FIRST, OTHERS = "CA-ANNELAC", ("SAINTE-FLORE", "EM-RHINBOURG")
-NO_PAGES = {"portal.follow", "portal.paper", "portal.former"}
+NO_PAGES = {"portal.sheet", "portal.follow", "portal.paper", "portal.former"}
 """Routes that lead on, or give a paper."""
 
 
