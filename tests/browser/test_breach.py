@@ -95,9 +95,10 @@ def find(page):
     page.click(".save-bar .btn-primary")
     expect(page.locator(".call.good")).to_contain_text("délais courent")
     expect(page.locator("#found")).to_contain_text("Communauté d’agglomération Annelac")
-    page.get_by_label("Nombre approximatif de personnes – Communauté d’agglomération Annelac").fill("140")
-    page.get_by_label("Nombre approximatif d’enregistrements – Communauté d’agglomération Annelac").fill("310")
-    page.get_by_label("Nombre approximatif de personnes – Commune de Sainte-Flore").fill("777001")
+    persons, records = "Nombre approximatif de personnes", "Nombre approximatif d’enregistrements"
+    page.get_by_label(f"{persons} – Communauté d’agglomération Annelac").fill("140")
+    page.get_by_label(f"{records} – Communauté d’agglomération Annelac").fill("310")
+    page.get_by_label(f"{persons} – Commune de Sainte-Flore").fill("777001")
     page.get_by_role("button", name="Enregistrer les nombres").last.click()
     page.goto(f"{PLACE}/edit")
     page.fill("#description", "Un compte de maintenance a été utilisé par un tiers.")
