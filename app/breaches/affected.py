@@ -17,10 +17,10 @@ from app.gate import acting, may, needs
 from app.house import house
 from app.languages import short
 from app.lists import cut
-from registers.breaches import hand_records, operations, queries
+from registers.breaches import finding, hand_records, queries
 from registers.breaches.counting import MOST
+from registers.breaches.finding import Touched
 from registers.breaches.models import Breach
-from registers.breaches.operations import Touched
 from registers.breaches.queries import Filters, Proposal, Reason, Row, State
 from registers.controllers import queries as parties
 from registers.kernel import history
@@ -103,7 +103,7 @@ def count(code: str) -> ResponseReturnValue:
     if wrong:
         return _listed(head, typed, wrong)
     with acting() as act:
-        operations.count_persons(act, head.id, numbers)
+        finding.count_persons(act, head.id, numbers)
     flash(
         ngettext(
             "Numbers of %(num)s contract recorded.",
@@ -204,7 +204,7 @@ def propose(code: str) -> ResponseReturnValue:
             known_at = forms.moment_of(form.instant())
             chosen = _chosen(form, found, groups)
             with acting() as act:
-                new = operations.touch(act, head.id, chosen, known_at)
+                new = finding.touch(act, head.id, chosen, known_at)
         except GreffeError as error:
             form.refuse(error)
         else:
@@ -325,7 +325,7 @@ def add(code: str) -> ResponseReturnValue:
         try:
             known_at = forms.moment_of(form.instant())
             with acting() as act:
-                new = operations.touch(act, head.id, [touched], known_at)
+                new = finding.touch(act, head.id, [touched], known_at)
         except GreffeError as error:
             form.refuse(error)
         else:
@@ -355,7 +355,7 @@ def remove(code: str) -> ResponseReturnValue:
     if "why" in request.form and form.validate_on_submit():
         try:
             with acting() as act:
-                operations.untouch(act, ids, form.why.data)
+                finding.untouch(act, ids, form.why.data)
         except GreffeError as error:
             form.refuse(error)
             head = queries.one(house().session, code)
@@ -384,7 +384,7 @@ def correct(code: str) -> ResponseReturnValue:
         try:
             known_at = forms.moment_of(form.instant())
             with acting() as act:
-                operations.correct_known(act, head.id, ids, known_at, form.reason.data)
+                finding.correct_known(act, head.id, ids, known_at, form.reason.data)
         except GreffeError as error:
             form.refuse(error)
             head = queries.one(house().session, code)

@@ -14,7 +14,7 @@ from app.breaches import forms
 from app.breaches.views import field_name, frame
 from app.gate import acting, may, needs
 from app.house import house
-from registers.breaches import facts, oncall, operations, queries, rules
+from registers.breaches import facts, finding, notifying, oncall, queries, rules
 from registers.breaches.queries import Row, Telling
 from registers.breaches.vocabulary import ARTICLE_33, Step
 from registers.kernel import history
@@ -67,7 +67,7 @@ def notify(code: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with acting() as act:
-                written = operations.notify(act, head.id, step, form.base.data)
+                written = notifying.notify(act, head.id, step, form.base.data)
         except GreffeError as error:
             form.refuse(error)
         else:
@@ -122,7 +122,7 @@ def lateness(code: str) -> ResponseReturnValue:
             ids = _whom(form, rows)
             tell = form.tell.data if form.tell else None
             with acting() as act:
-                operations.explain_lateness(act, ids, form.reason.data, tell=tell)
+                finding.explain_lateness(act, ids, form.reason.data, tell=tell)
         except GreffeError as error:
             form.refuse(error)
         else:

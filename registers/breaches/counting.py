@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.breaches import operations
+from registers.breaches import finding
 from registers.breaches.models import Affected, Breach
 from registers.controllers.models import Contract, Controller
 from registers.kernel.act import Act
@@ -208,7 +208,7 @@ def record(act: Act, head: Breach, sheet: Sheet) -> list[Row]:
         if row.affected_id is not None and row.fate in {Fate.NEW, Fate.CHANGED}
     }
     if numbers:
-        operations.count_persons(act, head.id, numbers)
+        finding.count_persons(act, head.id, numbers)
     return rows
 
 

@@ -17,7 +17,7 @@ from registers.activities import queries as register
 from registers.breaches import facts, rules
 from registers.breaches import telling as told_now
 from registers.breaches.models import Affected, Breach
-from registers.breaches.operations import TOLD_BY
+from registers.breaches.notifying import TOLD_BY
 from registers.breaches.rules import Gauges
 from registers.breaches.vocabulary import Phase, Step
 from registers.controllers.models import (

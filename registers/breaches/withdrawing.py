@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from registers.breaches import operations, telling
+from registers.breaches import notifying, telling
 from registers.breaches.models import Affected, Breach
 from registers.breaches.vocabulary import Step
 from registers.kernel import audit, history
@@ -90,7 +90,7 @@ def withdraw(
     reachable = [row for row in rows if row.controller_id in reached]
     count = 0
     if reachable:
-        count = len(operations.write(act, head, reachable, Step.ERROR, reason.strip()))
+        count = len(notifying.write(act, head, reachable, Step.ERROR, reason.strip()))
     for row in rows:
         row.removed_at, row.removed_reason = row.removed_at or act.now, reason.strip()
     act.log(

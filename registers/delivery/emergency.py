@@ -21,7 +21,7 @@ from registers.annexes.shapes import BreachSnapshot
 from registers.breaches import oncall, rules
 from registers.breaches.facts import Breach as Known
 from registers.breaches.models import Affected, Breach
-from registers.breaches.operations import STEPS, TOLD_BY
+from registers.breaches.notifying import STEPS, TOLD_BY
 from registers.breaches.vocabulary import Phase, Step
 from registers.controllers import facts as parties
 from registers.controllers import queries

@@ -19,7 +19,7 @@ from registers.breaches import authority_form, dossiers, own_time
 from registers.breaches.authority_form import Form, Given, Person
 from registers.breaches.dossiers import Told
 from registers.breaches.models import Breach
-from registers.breaches.operations import STEPS
+from registers.breaches.notifying import STEPS
 from registers.breaches.own_time import Sign
 from registers.breaches.rules import Clock
 from registers.breaches.vocabulary import Step

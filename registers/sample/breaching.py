@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from registers.breaches import operations
+from registers.breaches import finding, notifying, operations
 from registers.breaches.dossiers import of_breach
 from registers.breaches.facts import Breach
+from registers.breaches.finding import Touched
 from registers.breaches.models import Affected
 from registers.breaches.models import Breach as Head
-from registers.breaches.operations import Touched
 from registers.breaches.vocabulary import (
     Cause,
     Certainty,
@@ -133,16 +133,16 @@ def _closed(act: Act) -> None:
     head.recorded_at = datetime(2026, 10, 24, 8, 25, tzinfo=UTC)
     _touch(act, head, tuple(NUMBERS), "P4 – Hébergement des applications")
     _count(act, head, NUMBERS)
-    operations.notify(act, head.id, Step.FIRST, 1, TOLD_AT)
+    notifying.notify(act, head.id, Step.FIRST, 1, TOLD_AT)
     _follow_letters(act, head, (Step.FIRST, TOLD_AT.date()), PostalEvent.DEPOSITED)
     handed = (Step.FIRST, HANDED_ON)
     _follow_letters(act, head, handed, PostalEvent.HANDED_OVER, "SAINTE-FLORE")
     _acknowledged(act, head, "SAINTE-FLORE", date(2026, 10, 26))
     operations.change(act, head.id, MORE, 1, "Analyse des journaux")
-    operations.notify(act, head.id, Step.MORE, 2, MORE_AT)
+    notifying.notify(act, head.id, Step.MORE, 2, MORE_AT)
     _follow_letters(act, head, (Step.MORE, MORE_AT.date()), PostalEvent.DEPOSITED)
     operations.change(act, head.id, FINAL, 2, "Fin de l’examen")
-    operations.notify(act, head.id, Step.CLOSING, 3, FINAL_AT)
+    notifying.notify(act, head.id, Step.CLOSING, 3, FINAL_AT)
     _follow_letters(act, head, (Step.CLOSING, FINAL_AT.date()), PostalEvent.DEPOSITED)
     operations.close(act, head.id, Phase.CLOSED, "Examen terminé, mesures en place.")
     head.ended_at = CLOSED_AT
@@ -159,7 +159,7 @@ def _running(act: Act) -> None:
     why = "P3 – Maintenance et télémaintenance"
     _touch(act, head, FIRST_FOUND, why)
     _count(act, head, {"CA-ANNELAC": (6, 6)})
-    operations.notify(act, head.id, Step.FIRST, 1, act.now - TOLD_SINCE)
+    notifying.notify(act, head.id, Step.FIRST, 1, act.now - TOLD_SINCE)
     _touch(act, head, FOUND_LATER, why, act.now - LATER_SINCE)
 
 
@@ -182,7 +182,7 @@ def _touch(
             .order_by(Contract.sorted)
         )
     ]
-    operations.touch(act, head.id, found, known_at)
+    finding.touch(act, head.id, found, known_at)
 
 
 def _count(act: Act, head: Head, numbers: Mapping[str, tuple[int, int]]) -> None:
@@ -193,7 +193,7 @@ def _count(act: Act, head: Head, numbers: Mapping[str, tuple[int, int]]) -> None
         .where(Affected.breach_id == head.id, Controller.code.in_(numbers))
     )
     found = {row[0]: numbers[row[1]] for row in act.session.execute(query)}
-    operations.count_persons(act, head.id, found)
+    finding.count_persons(act, head.id, found)
 
 
 def _follow_letters(
@@ -206,7 +206,7 @@ def _follow_letters(
         .join(Controller, Controller.id == Dispatch.controller_id)
         .where(
             of_breach(head.id),
-            Notice.kind == operations.STEPS[step],
+            Notice.kind == notifying.STEPS[step],
             Dispatch.channel.in_(BY_POST),
         )
         .order_by(Controller.sorted)

@@ -6,7 +6,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from registers.breaches import counting, operations
+from registers.breaches import counting, finding
 from registers.breaches.counting import Fate
 from registers.breaches.models import Affected
 from registers.controllers.models import Contract, Controller
@@ -97,7 +97,7 @@ def test_the_table_that_goes_out_comes_back_unchanged(sample, breach):
     found = rows(sample, Affected)
     with sample.acting(RESPONDER) as act:
         numbers = {each.id: (place, 2 * place) for place, each in enumerate(found)}
-        operations.count_persons(act, breach.id, numbers)
+        finding.count_persons(act, breach.id, numbers)
     with sample.reading() as session:
         table = list(counting.table(session, breach))
     assert len(table) == len(found)
@@ -113,7 +113,7 @@ def test_a_contract_that_is_not_affected_after_all_is_not_counted(sample, breach
         query = sa.select(Affected.id).join(Controller, Controller.id == Affected.controller_id)
         (key,) = session.scalars(query.where(Controller.code == first))
     with sample.acting(RESPONDER) as act:
-        operations.untouch(act, [key], "Non")
+        finding.untouch(act, [key], "Non")
     (row,) = planned(sample, breach, f"code;persons\n{first};1\n")
     assert row.fate is Fate.REFUSED
 

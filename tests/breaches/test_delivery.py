@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from registers.annexes import queries as annexes
 from registers.annexes.models import Annex
-from registers.breaches import drills, oncall, operations
+from registers.breaches import drills, finding, oncall, operations
 from registers.breaches.models import Affected, Breach
 from registers.breaches.oncall import Plan
 from registers.breaches.vocabulary import Step
@@ -34,7 +34,7 @@ def notified(sample):
     found = rows(sample, Affected)
     with sample.acting(RESPONDER) as act:
         numbers = {each.id: (1000 + place, 7) for place, each in enumerate(found)}
-        operations.count_persons(act, breach.id, numbers)
+        finding.count_persons(act, breach.id, numbers)
     told(sample, breach)
     return breach
 

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from registers.breaches import gauges
+from registers.breaches.finding import Touched
 from registers.breaches.gauges import Way
 from registers.breaches.models import Affected
-from registers.breaches.operations import Touched
 from registers.breaches.rules import Gauges
 from registers.controllers.vocabulary import Channel
 from registers.notices import operations as notices

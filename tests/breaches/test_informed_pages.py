@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pikepdf
 import pytest
 
+from registers.breaches.finding import Touched
 from registers.breaches.models import Affected
-from registers.breaches.operations import Touched
 from registers.controllers.models import Controller
 from registers.controllers.vocabulary import Channel
 from registers.notices.models import Dispatch, Notice, Receipt

@@ -6,11 +6,11 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from registers.breaches import alarms, operations
+from registers.breaches import alarms, finding, notifying, operations
 from registers.breaches.facts import Breach
+from registers.breaches.finding import Touched
 from registers.breaches.models import Affected, Alarm
 from registers.breaches.models import Breach as Head
-from registers.breaches.operations import Touched
 from registers.breaches.vocabulary import Nature, Phase, Step, Threshold
 from registers.controllers.models import Contract
 from registers.controllers.vocabulary import Channel
@@ -55,12 +55,12 @@ def everybody(database):
 
 def touched(database, breach, found=None, known_at=None):
     with database.acting(RESPONDER) as act:
-        return operations.touch(act, breach.id, found or everybody(database), known_at)
+        return finding.touch(act, breach.id, found or everybody(database), known_at)
 
 
 def told(database, breach, step=Step.FIRST, base=1):
     with database.acting(RESPONDER) as act:
-        return operations.notify(act, breach.id, step, base)
+        return notifying.notify(act, breach.id, step, base)
 
 
 def left(database, *kinds):
@@ -107,7 +107,7 @@ def test_who_is_found_later_has_a_clock_of_its_own(sample, clock):
     assert ends[first.contract_id] == clock() + timedelta(hours=48)
     assert len(rows(sample, Alarm)) == 2 * len(Threshold)
     with pytest.raises(Invalid), sample.acting(RESPONDER) as act:
-        operations.touch(act, breach.id, [first], clock() + timedelta(minutes=1))
+        finding.touch(act, breach.id, [first], clock() + timedelta(minutes=1))
 
 
 def test_since_when_it_is_known_can_be_corrected_and_the_clock_follows(sample, clock):
@@ -117,19 +117,19 @@ def test_since_when_it_is_known_can_be_corrected_and_the_clock_follows(sample, c
     first, *others = rows(sample, Affected)
     known_at = clock() - timedelta(hours=1)
     with pytest.raises(Invalid) as refused, sample.acting(RESPONDER) as act:
-        operations.correct_known(act, breach.id, [first.id], known_at, " ")
+        finding.correct_known(act, breach.id, [first.id], known_at, " ")
     assert refused.value.field == "reason"
     with pytest.raises(Invalid), sample.acting(RESPONDER) as act:
         to_come = clock() + timedelta(seconds=1)
-        operations.correct_known(act, breach.id, [first.id], to_come, "Relu")
+        finding.correct_known(act, breach.id, [first.id], to_come, "Relu")
     with sample.acting(RESPONDER) as act:
-        operations.correct_known(act, breach.id, [first.id], known_at, "Journaux relus")
+        finding.correct_known(act, breach.id, [first.id], known_at, "Journaux relus")
     ends = {each.id: each.ends_at for each in rows(sample, Affected)}
     assert ends[first.id] == known_at + timedelta(hours=48)
     assert {ends[each.id] for each in others} == {each.ends_at for each in others}
     assert len(rows(sample, Alarm)) == 2 * len(Threshold)
     with sample.acting(RESPONDER) as act:
-        operations.correct_known(act, breach.id, [first.id], None, "Non : dès le début")
+        finding.correct_known(act, breach.id, [first.id], None, "Non : dès le début")
     assert {each.ends_at for each in rows(sample, Affected)} == {first.ends_at}
     assert len(entries(sample, "breach.known_corrected")) == 2
 
@@ -169,7 +169,7 @@ def test_each_controller_has_a_notice_of_its_own_with_its_own_numbers(sample):
     found = rows(sample, Affected)
     with sample.acting(RESPONDER) as act:
         numbers = {each.id: (place, 10 * place) for place, each in enumerate(found, 1)}
-        operations.count_persons(act, breach.id, numbers)
+        finding.count_persons(act, breach.id, numbers)
     owners = {each.controller_id for each in found}
     assert told(sample, breach) == len(owners)
     for notice in rows(sample, Notice):
@@ -205,7 +205,7 @@ def test_phases_follow_each_other(sample):
     breach = recorded(sample)
     touched(sample, breach)
     with pytest.raises(Invalid), sample.acting(RESPONDER) as act:
-        operations.notify(act, breach.id, Step.MORE, 1)
+        notifying.notify(act, breach.id, Step.MORE, 1)
     count = told(sample, breach)
     with pytest.raises(Invalid):
         told(sample, breach)  # everybody had a first one
@@ -248,12 +248,12 @@ def test_who_is_not_affected_after_all_stays_on_record_with_the_reason(sample):
     touched(sample, breach)
     first, second, *_ = rows(sample, Affected)
     with sample.acting(RESPONDER) as act:
-        operations.untouch(act, [first.id], "Aucune donnée sur ce serveur")
+        finding.untouch(act, [first.id], "Aucune donnée sur ce serveur")
     assert len(rows(sample, Affected)) == len(everybody(sample))
     told(sample, breach)
     left(sample)
     with pytest.raises(Conflict), sample.acting(RESPONDER) as act:
-        operations.untouch(act, [second.id], "Non")
+        finding.untouch(act, [second.id], "Non")
 
 
 def test_alarms_are_due_whatever_workers_do(sample, clock):
@@ -271,6 +271,6 @@ def test_a_reason_for_lateness_is_told_only_if_legal_staff_say_so(sample):
     touched(sample, breach)
     ids = [each.id for each in rows(sample, Affected)]
     with sample.acting(RESPONDER) as act:
-        operations.explain_lateness(act, ids, "Identification tardive", tell=True)
+        finding.explain_lateness(act, ids, "Identification tardive", tell=True)
     told(sample, breach)
     assert {each.told["late"] for each in rows(sample, Notice)} == {"Identification tardive"}

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
 
 from app.house import db
-from registers.breaches import facts, operations
+from registers.breaches import facts, finding, notifying, operations
+from registers.breaches.finding import Touched
 from registers.breaches.models import Affected, Breach
-from registers.breaches.operations import Touched
 from registers.breaches.vocabulary import Nature, Phase, Step
 from registers.controllers.models import Contract, Controller
 from registers.controllers.vocabulary import Channel
@@ -66,7 +66,7 @@ def touched(database, breach):
         query = sa.select(Contract.controller_id, Contract.id).order_by(Contract.sorted)
         found = [Touched(row[0], row[1], "P1") for row in session.execute(query)]
     with database.acting(RESPONDER) as act:
-        operations.touch(act, breach.id, found)
+        finding.touch(act, breach.id, found)
     return rows(database, Affected)
 
 
@@ -82,7 +82,7 @@ def known(database):
 
 def told(database, breach):
     with database.acting(RESPONDER) as act:
-        operations.notify(act, breach.id, Step.FIRST, 1)
+        notifying.notify(act, breach.id, Step.FIRST, 1)
     with database.acting(RESPONDER) as act:
         ways = rows(database, Dispatch, Dispatch.channel == Channel.EMAIL)
         notices.record_results(act, [Result(way.id, True, "250 OK") for way in ways])
@@ -280,7 +280,7 @@ def test_who_is_not_affected_is_removed_with_a_reason_and_may_come_back(
     assert "Rien sur ce serveur" in responder.get(f"{place}?state=removed").text
     with database.acting(RESPONDER) as act:
         again = Touched(row.controller_id, row.contract_id, "Une copie y était")
-        assert operations.touch(act, breach.id, [again]) == 1
+        assert finding.touch(act, breach.id, [again]) == 1
     (back,) = rows(database, Affected, Affected.id == row.id)
     assert (back.removed_at, back.removed_reason, back.why) == (None, "", "Une copie y était")
 
@@ -307,7 +307,7 @@ def test_numbers_are_typed_in_the_list_and_never_overwritten_unseen(
     (row,) = rows(database, Affected, Affected.id == first)
     assert (row.persons, row.records) == (1200, 9000)
     with database.acting(RESPONDER) as act:
-        operations.count_persons(act, breach.id, {second: (5, 6)})
+        finding.count_persons(act, breach.id, {second: (5, 6)})
     overtaken = typed(**{f"persons-{second}": "7"})
     assert overtaken.status_code == 422
     assert "5 persons and 6 records" in overtaken.text
@@ -401,7 +401,7 @@ def test_it_is_closed_once_everybody_is_informed(responder, database, breach, to
     told(database, breach)
     for letter in rows(database, Affected, Affected.informed_at.is_(None)):
         with database.acting(RESPONDER) as act:
-            operations.untouch(act, [letter.id], "Aucune adresse électronique")
+            finding.untouch(act, [letter.id], "Aucune adresse électronique")
     assert sent(responder, address, phase="closed", reason="Terminé").status_code == 302
     (head,) = rows(database, Breach)
     assert head.phase is Phase.CLOSED
@@ -516,7 +516,7 @@ def test_an_exercise_is_marked_on_every_page_and_stands_last(site, responder, da
         query = sa.select(Contract.controller_id, Contract.id).order_by(Contract.sorted)
         found = [Touched(row[0], row[1], "P1") for row in session.execute(query)]
     with database.acting(RESPONDER) as act:
-        operations.touch(act, head.id, found)
+        finding.touch(act, head.id, found)
         operations.change(act, head.id, replace(KNOWN, title="Essai général"), 1, "Analyse")
     page = responder.get(f"{place}/notify").text
     assert "exercice@ponant.example" in page

@@ -4,7 +4,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from registers.annexes.models import Annex
-from registers.breaches import operations, withdrawing
+from registers.breaches import notifying, operations, withdrawing
 from registers.breaches.models import Affected
 from registers.breaches.vocabulary import Phase, Step
 from registers.kernel.errors import Conflict, Invalid
@@ -65,7 +65,7 @@ def test_it_needs_a_reason_and_somebody_to_tell(sample, notified):
     with pytest.raises(Conflict):
         withdrawn(sample, notified, base=0)
     with pytest.raises(Invalid), sample.acting(RESPONDER) as act:
-        operations.notify(act, notified.id, Step.ERROR, 1)
+        notifying.notify(act, notified.id, Step.ERROR, 1)
     withdrawn(sample, notified)
     with pytest.raises(Invalid):
         withdrawn(sample, notified)

@@ -202,8 +202,9 @@ def test_before_it_was_known_a_contact_is_as_first_recorded(database, acting):
         new = replace(MAILBOX, email="new@nasbinals.example")
         operations.change_contact(act, head.id, new, 1, since(2030))
     with database.reading() as session:
-        known = queries.contact_facts(session, [head.id, uuid.uuid4()], date(2020, 1, 1))
-    assert known == {head.id: MAILBOX}
+        erased = uuid.uuid4()
+        known = queries.contact_facts(session, [head.id, erased], date(2020, 1, 1))
+    assert known == {head.id: MAILBOX, erased: Contact()}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from registers.breaches import operations, owning
+from registers.breaches import finding, owning
 from registers.breaches.models import Affected
 from registers.breaches.own import Own, Risk
 from registers.controllers.models import Controller
@@ -50,7 +50,7 @@ def proven(sample, clock):
         numbers = {
             each.id: (7_000_000 + place, None) for place, each in enumerate(rows(sample, Affected))
         }
-        operations.count_persons(act, breach.id, numbers)
+        finding.count_persons(act, breach.id, numbers)
     told(sample, breach)
     drained(sample, Post())
     clock.forward(hours=1)

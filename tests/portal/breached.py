@@ -4,10 +4,10 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from registers.breaches import operations
+from registers.breaches import finding, notifying, operations
 from registers.breaches.facts import Breach
+from registers.breaches.finding import Touched
 from registers.breaches.models import Affected
-from registers.breaches.operations import Touched
 from registers.breaches.vocabulary import (
     Cause,
     Certainty,
@@ -67,7 +67,7 @@ def breached(database, known=KNOWN, found=None):
     with database.acting(RESPONDER) as act:
         head = operations.record(act, known)
     with database.acting(RESPONDER) as act:
-        operations.touch(act, head.id, found or everybody(database))
+        finding.touch(act, head.id, found or everybody(database))
     count(database, head)
     return head
 
@@ -79,12 +79,12 @@ def count(database, head):
     )
     with database.acting(RESPONDER) as act:
         numbers = {row.id: number(place) for place, row in enumerate(found)}
-        operations.count_persons(act, head.id, numbers)
+        finding.count_persons(act, head.id, numbers)
 
 
 def notify(database, head, step=Step.FIRST, base=1):
     with database.acting(RESPONDER) as act:
-        return operations.notify(act, head.id, step, base)
+        return notifying.notify(act, head.id, step, base)
 
 
 def learn(database, head, known, base=1):

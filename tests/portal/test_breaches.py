@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from registers.breaches import withdrawing
+from registers.breaches.finding import Touched
 from registers.breaches.models import Affected
-from registers.breaches.operations import Touched
 from registers.breaches.vocabulary import Step
 from registers.controllers.models import Controller
 from registers.kernel.errors import Conflict, Forbidden, Invalid, NotFound

@@ -14,12 +14,12 @@ from app.commands.bench.delivering import Told
 from app.commands.bench.measuring import Report, house_of, options, peak, say
 from app.house import House
 from registers.activities import queries as register
+from registers.breaches import finding, notifying, queries, rules
 from registers.breaches import operations as breaches
-from registers.breaches import queries, rules
 from registers.breaches.facts import Breach
+from registers.breaches.finding import Touched
 from registers.breaches.models import Affected, Alarm
 from registers.breaches.models import Breach as Head
-from registers.breaches.operations import Touched
 from registers.breaches.vocabulary import Nature, Step
 from registers.controllers.models import Contract
 from registers.kernel import history
@@ -95,7 +95,7 @@ def _telling(recorded: list[Recorded]) -> Callable[[House], Told]:
         recorded.append(done)
         queued = time.perf_counter()
         with house.database.acting(console()) as act:
-            notices = breaches.notify(act, done.head.id, Step.FIRST, done.head.latest)
+            notices = notifying.notify(act, done.head.id, Step.FIRST, done.head.latest)
         return Told(notices, time.perf_counter() - queued, begun)
 
     return tell
@@ -115,7 +115,7 @@ def record(house: House) -> Recorded:
     begun = time.perf_counter()
     with house.database.acting(console()) as act:
         head = breaches.record(act, known)
-        contracts = breaches.touch(act, head.id, found)
+        contracts = finding.touch(act, head.id, found)
     return Recorded(head, contracts, time.perf_counter() - begun)
 
 
@@ -163,5 +163,5 @@ def _by_row(house: House, contracts: int) -> float:
                         due_at=due_at,
                     )
                 )
-        act.log(breaches.TOUCHED, head, contracts=len(found), digest="")
+        act.log(finding.TOUCHED, head, contracts=len(found), digest="")
     return (time.perf_counter() - begun) / len(found)
