@@ -5,7 +5,7 @@ from functools import lru_cache
 from app.config import Refused
 from app.home import Home
 from app.house import House
-from registers.annexes.making import Press
+from registers.annexes.orders import Press
 from registers.kernel.act import Actor
 from registers.press import identity
 from registers.press.identity import Identity, Kind

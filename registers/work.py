@@ -45,7 +45,7 @@ from registers.stores import erasing as stores
 from registers.subprocessors import models as subprocessors
 
 if TYPE_CHECKING:
-    from registers.annexes.making import Press  # takes a second, which only workers need wait for
+    from registers.annexes.orders import Press  # takes a second, which only workers need wait for
 
 log = logging.getLogger(__name__)
 

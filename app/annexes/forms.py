@@ -10,7 +10,8 @@ from wtforms.validators import Optional
 
 from app.forms import Form, Given, Line
 from app.languages import say
-from registers.annexes.kinds import KINDS, Kind, kinds_about
+from registers.annexes.kind import Kind
+from registers.annexes.kinds import KINDS, kinds_about
 from registers.annexes.subjects import ORGANISATION, About, Subject, of_contract, of_controller
 from registers.controllers.models import Controller
 from registers.controllers.queries import Held

@@ -16,7 +16,7 @@ from app.gate import account, actor, may, needs
 from app.house import db, house
 from app.lists import addresses, cut
 from app.pressing import identity_of, press_of
-from registers.annexes import making, queries
+from registers.annexes import making, orders, queries
 from registers.annexes.gaps import Incomplete
 from registers.annexes.kinds import KINDS, readable
 from registers.annexes.subjects import ORGANISATION, Subject, of_controller
@@ -51,7 +51,7 @@ def seal(code: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return page(form), 422
     kind, subject = form.wanted()
-    return _seal(making.Order(kind, [subject], form.on.data, None, form.language.data), form, page)
+    return _seal(orders.Order(kind, [subject], form.on.data, None, form.language.data), form, page)
 
 
 @blueprint.get("/controllers/<code>/annexes/draft.pdf")
@@ -65,7 +65,7 @@ def draft(code: str) -> ResponseReturnValue:
     if form.paper.data not in {choice.value for choice in form.paper.choices}:
         raise NotFound
     kind, subject = form.wanted()
-    order = making.Order(kind, [subject], form.on.data, None, form.language.data or "")
+    order = orders.Order(kind, [subject], form.on.data, None, form.language.data or "")
     return _draft(order, f"{code}-{kind.name}")
 
 
@@ -105,7 +105,7 @@ def seal_whole() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _list_page(form), 422
     kind, subject = form.wanted()
-    order = making.Order(kind, [subject], form.on.data, None, form.language.data)
+    order = orders.Order(kind, [subject], form.on.data, None, form.language.data)
     return _seal(order, form, _list_page)
 
 
@@ -119,7 +119,7 @@ def draft_whole() -> ResponseReturnValue:
         raise NotFound
     kind, subject = form.wanted()
     day, language = form.on.data or house().today, form.language.data or str(get_locale())
-    return _draft(making.Order(kind, [subject], day, None, language), kind.name)
+    return _draft(orders.Order(kind, [subject], day, None, language), kind.name)
 
 
 def _whole_form() -> WholeOrder:
@@ -185,7 +185,7 @@ def _extract_form(**more: Any) -> ExtractOrder:
     return ExtractOrder(data=wanted, **more)
 
 
-def _extract_order(form: ExtractOrder) -> making.Order:
+def _extract_order(form: ExtractOrder) -> orders.Order:
     subject: Subject = ORGANISATION
     if form.code.data:
         try:
@@ -194,7 +194,7 @@ def _extract_order(form: ExtractOrder) -> making.Order:
             raise Invalid(text("There is no controller with this code."), "code") from error
     last = form.on.data or house().today
     first, language = form.since.data or last, form.language.data or str(get_locale())
-    return making.Order(KINDS["journal_extract"], [subject], last, first, language)
+    return orders.Order(KINDS["journal_extract"], [subject], last, first, language)
 
 
 def _extract_page(form: ExtractOrder, **more: Any) -> str:
@@ -203,7 +203,7 @@ def _extract_page(form: ExtractOrder, **more: Any) -> str:
     )
 
 
-def _seal(order: making.Order, form: Any, page: Page) -> ResponseReturnValue:
+def _seal(order: orders.Order, form: Any, page: Page) -> ResponseReturnValue:
     """Seals one paper and shows it; where it cannot, says so on the page it was asked on."""
     db.session.close()
     try:
@@ -224,7 +224,7 @@ def _seal(order: making.Order, form: Any, page: Page) -> ResponseReturnValue:
     return redirect(url_for("annexes.one", number=made[0].number))
 
 
-def _draft(order: making.Order, name: str) -> ResponseReturnValue:
+def _draft(order: orders.Order, name: str) -> ResponseReturnValue:
     paper = making.draft_of(house().database, order, house().settings.zone)
     return pdf(paper, f"{name}-draft.pdf")
 

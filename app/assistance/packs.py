@@ -19,6 +19,7 @@ from registers.activities.models import Activity
 from registers.annexes import making
 from registers.annexes.gaps import Incomplete
 from registers.annexes.kinds import KINDS
+from registers.annexes.orders import Order
 from registers.annexes.subjects import of_activity
 from registers.controllers import queries as parties
 from registers.delivery import controller_pack
@@ -63,7 +64,7 @@ def seal(code: str) -> ResponseReturnValue:
     form = _form()
     if not form.validate_on_submit():
         return _page(head, form), 422
-    order = making.Order(KIND, [of_activity(head.id)], form.on.data, None, form.language.data)
+    order = Order(KIND, [of_activity(head.id)], form.on.data, None, form.language.data)
     db.session.close()
     try:
         made = list(making.make_all(press_of(house(), actor()), order))
@@ -87,7 +88,7 @@ def draft(code: str) -> ResponseReturnValue:
     head = register.activity(house().session, code)
     form = DayOrder(formdata=request.args)
     day, language = form.on.data or house().today, form.language.data or str(get_locale())
-    order = making.Order(KIND, [of_activity(head.id)], day, None, language)
+    order = Order(KIND, [of_activity(head.id)], day, None, language)
     paper = making.draft_of(house().database, order, house().settings.zone)
     return pdf(paper, f"{head.code}-assessment-draft.pdf")
 

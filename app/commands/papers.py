@@ -15,9 +15,10 @@ from app.commands.opening import installation, plainly
 from app.config import Refused
 from app.house import db, house
 from app.pressing import press_of
-from registers.annexes import making, queries
-from registers.annexes.kinds import ORDERED, Kind
-from registers.annexes.making import Order, Press
+from registers.annexes import making, orders, queries
+from registers.annexes.kind import Kind
+from registers.annexes.kinds import ORDERED
+from registers.annexes.orders import Order, Press
 from registers.annexes.subjects import About, Subject, of_contract
 from registers.annexes.workers import Workers
 from registers.controllers.models import Contract, Controller
@@ -170,7 +171,7 @@ def _make(order: Order, out: Path, processes: int | None, *, everybody: bool) ->
     several = everybody or len(order.subjects) > 1
     if several:
         out.mkdir(parents=True, exist_ok=True)
-    refused: list[making.Refused] = []
+    refused: list[orders.Refused] = []
     written = untagged = 0
     with _workers(press, len(order.subjects), processes) as workers:
         for made in making.make_all(press, order, refused if several else None, workers):

@@ -18,7 +18,7 @@ from registers.annexes import making
 from registers.annexes import queries as annexes
 from registers.annexes.gaps import Incomplete
 from registers.annexes.kinds import KINDS
-from registers.annexes.making import Order
+from registers.annexes.orders import Order
 from registers.annexes.subjects import of_erasure
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound

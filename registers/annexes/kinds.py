@@ -1,15 +1,6 @@
-"""The kinds of papers: one declaration each, and no engine of its own.
+"""The kinds of papers: one declaration each, and no engine of its own."""
 
-A kind says what it is about, from which snapshot it is made, which sections stand on it in
-which order, and which facts it cannot do without.
-"""
-
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import msgspec
-from sqlalchemy.orm import Session
+from collections.abc import Collection, Sequence
 
 from registers.annexes import (
     attesting,
@@ -20,7 +11,7 @@ from registers.annexes import (
     telling_controllers,
     telling_instructions,
 )
-from registers.annexes.gaps import Gap
+from registers.annexes.kind import Kind, Section, Source
 from registers.annexes.papers import (
     assessment_support,
     breach_notices,
@@ -31,6 +22,7 @@ from registers.annexes.papers import (
     erasure_certificate,
     instruction_notices,
     journal_extract,
+    letters,
     notices,
     officers,
     register,
@@ -39,173 +31,11 @@ from registers.annexes.papers import (
     version_notices,
     whole_register,
 )
-from registers.annexes.shapes import ContractSnapshot, Snapshot
-from registers.annexes.subjects import About, Asked, Subject
+from registers.annexes.subjects import About
 from registers.kernel.errors import Invalid
-from registers.kernel.words import LANGUAGES, Text, Words, plural, text
+from registers.kernel.words import Text, text
 from registers.notices.vocabulary import NoticeKind
 from registers.people.roles import Permission
-from registers.press.paper import (
-    ANCHOR,
-    Block,
-    Heading,
-    Letter,
-    Paper,
-    Paragraph,
-    Signatures,
-)
-
-Source = Callable[[Session, Collection[Subject], Asked], dict[Subject, Any]]
-Section = Callable[[Any, Words], Iterable[Block]]
-Demand = Callable[[Any], Iterable[Gap]]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of paper.
-
-    Attributes:
-        name: by which commands, addresses and the journal know it; it never changes.
-        title: what stands at the top of the paper.
-        law: what it is for, under the title; `{contract}` is filled in.
-        about: of what sort its subjects are.
-        source: reads the snapshots of many subjects at once.
-        sections: what stands on it, in this order.
-        wants: what it cannot do without; more than one may want the same fact.
-        drops: the parts of the snapshot that it does not show.
-        object: says why it has no object for a subject, where it has none.
-        countersigned: whether the controller has a place to sign.
-        ages: whether a change of the registers puts it out of date.
-        asks: what whoever reads it must be allowed to read.
-        letter: from whom to whom, where it is a letter; see `papers.letters`.
-    """
-
-    name: str
-    title: Text
-    law: Text
-    about: About
-    source: Source
-    sections: tuple[Section, ...]
-    wants: tuple[Demand, ...] = (demands.issuer,)
-    drops: tuple[str, ...] = ()
-    object: Callable[[Any], Text | None] = lambda _snapshot: None
-    countersigned: bool = True
-    ages: bool = True
-    asks: Permission = Permission.ANNEX_READ
-    letter: Callable[[Any, Words], Letter] | None = None
-
-    def snapshots(
-        self, session: Session, subjects: Collection[Subject], asked: Asked
-    ) -> dict[Subject, Any]:
-        """What papers of this kind would show; subjects that were not on record are absent.
-
-        Raises:
-            Invalid: the organisation is not described, or too much is asked.
-        """
-        found = self.source(session, subjects, asked)
-        return {subject: self.of(snapshot) for subject, snapshot in found.items()}
-
-    def of(self, snapshot: Snapshot) -> Any:
-        """The part of a snapshot that papers of this kind show, under its name."""
-        dropped: dict[str, Any] = dict.fromkeys(self.drops, ())
-        return msgspec.structs.replace(snapshot, kind=self.name, **dropped)
-
-    @staticmethod
-    def is_drill(snapshot: Any) -> bool:
-        """Whether a paper belongs to an exercise."""
-        return bool(getattr(snapshot, "drill", False))
-
-    def titled(self, snapshot: Any, words: Words) -> str:
-        """The title of a paper, which stands on each of its pages; of an exercise it says so."""
-        title = words.say(self.title)
-        return f"{words.say(text('EXERCISE'))} – {title}" if self.is_drill(snapshot) else title
-
-    def missing(self, snapshot: Any) -> list[Gap]:
-        """What the paper cannot do without and does not have, each fact once."""
-        return list(dict.fromkeys(gap for want in self.wants for gap in want(snapshot)))
-
-    def require_object(self, snapshot: Any) -> None:
-        """Makes sure that there is something to state.
-
-        Raises:
-            Invalid: there is nothing; says what.
-        """
-        reason = self.object(snapshot)
-        if reason is not None:
-            raise Invalid(reason, "paper")
-
-    def paper(self, snapshot: Any, language: str, *, draft: bool = False) -> Paper:
-        """The paper of a snapshot.
-
-        Args:
-            snapshot: what it shows.
-            language: the language of its own words; the facts stand in theirs.
-            draft: marked as of no effect on each page.
-        """
-        words = Words(language)
-        blocks: list[Block] = list(_warning(self.missing(snapshot), words)) if draft else []
-        for section in self.sections:
-            blocks += section(snapshot, words)
-        ours = snapshot.organisation.name
-        theirs = snapshot.controller.name if self.countersigned else ""
-        place = Paragraph(ANCHOR)
-        if place not in blocks:
-            if self.letter is None:
-                blocks.append(Heading(words.say(text("Signatures")), 1))
-            blocks.append(place)
-        blocks[blocks.index(place)] = Signatures(ours, theirs)
-        return Paper(
-            kind=self.name,
-            title=self.titled(snapshot, words),
-            subtitle=_concerns(snapshot),
-            language="en" if words.language == "en" else "fr",
-            organisation=ours,
-            on=None if self.about is About.JOURNAL else snapshot.on,
-            lead=tuple(map(words.say, _lead(self, snapshot))),
-            blocks=tuple(blocks),
-            draft=draft,
-            letter=self.letter(snapshot, words) if self.letter else None,
-        )
-
-
-def _warning(gaps: Sequence[Gap], words: Words) -> Iterable[Block]:
-    """What keeps a draft from being sealed, fact by fact."""
-    if gaps:
-        told = plural(
-            "One fact that this paper must state is missing; it cannot be sealed without:",
-            "{count} facts that this paper must state are missing; it cannot be sealed without:",
-            len(gaps),
-        )
-        lines = [text("{of}: {field}", of=gap.of, field=gap.field) for gap in gaps]
-        yield Paragraph("\n".join(map(words.say, (told, *lines))), "warning")
-
-
-def _concerns(snapshot: Any) -> str:
-    controller = getattr(snapshot, "controller", None)
-    name: str = controller.name if controller else getattr(snapshot, "name", "")
-    return name or snapshot.organisation.name
-
-
-def _lead(kind: Kind, snapshot: Any) -> Iterable[Text | str]:
-    yield kind.law
-    if isinstance(snapshot, ContractSnapshot):
-        known = snapshot.contract.known
-        named = " – ".join(filter(None, (known.reference, known.title)))
-        if known.signed_on:
-            yield text("Contract {named}, signed on {day}", named=named, day=known.signed_on)
-        else:
-            yield text("Contract {named}", named=named)
-
-
-def language_of(snapshot: Any) -> str:
-    """The language in which a subject is written to: its contract's, its controller's, ours."""
-    wished = getattr(snapshot, "language", "")
-    if isinstance(snapshot, ContractSnapshot):
-        wished = snapshot.contract.known.terms.language
-    controller = getattr(snapshot, "controller", None)
-    wished = wished or (controller.language if controller else "")
-    return wished if wished in LANGUAGES else LANGUAGES[0]
-
 
 OF_915 = text(
     "annexed to the standard contractual clauses between controllers and processors "
@@ -220,6 +50,24 @@ NOT_PARTS = ("activities", "subprocessors", "measures")
 I_WANTS = (demands.organisation, demands.controller, demands.signature)
 III_WANTS = (demands.issuer, demands.measures)
 IV_WANTS = (demands.issuer, demands.subprocessors)
+
+
+def _letter(
+    told: NoticeKind, title: Text, law: Text, source: Source, sections: tuple[Section, ...]
+) -> Kind:
+    """The letter of a notice: it follows from what it tells, and nothing puts it out of date."""
+    return Kind(
+        name=f"notice_{told.value}",
+        title=title,
+        law=law,
+        about=About.NOTICE,
+        source=source,
+        sections=sections,
+        countersigned=False,
+        ages=False,
+        letter=letters.to_recipient,
+    )
+
 
 REGISTER = Kind(
     name="register",
@@ -337,46 +185,18 @@ _ALL = (
         asks=Permission.JOURNAL_READ,
     ),
     *(
-        Kind(
-            name=f"notice_{told.value}",
-            title=notices.TITLES[told],
-            law=notices.LAW,
-            about=About.NOTICE,
-            source=telling.notices,
-            sections=sections,
-            countersigned=False,
-            ages=False,
-            letter=notices.letter,
-        )
-        for told, sections in notices.SECTIONS.items()
+        _letter(told, page.TITLES[told], page.LAW, telling.notices, sections)
+        for page in (notices, version_notices)
+        for told, sections in page.SECTIONS.items()
     ),
     *(
-        Kind(
-            name=f"notice_{told.value}",
-            title=version_notices.TITLES[told],
-            law=version_notices.LAW,
-            about=About.NOTICE,
-            source=telling.notices,
-            sections=sections,
-            countersigned=False,
-            ages=False,
-            letter=notices.letter,
+        _letter(told, title, page.LAW, source, page.SECTIONS)
+        for page, source in (
+            (breach_notices, telling_breaches.notices),
+            (request_notices, telling_controllers.requests),
+            (instruction_notices, telling_instructions.notices),
         )
-        for told, sections in version_notices.SECTIONS.items()
-    ),
-    *(
-        Kind(
-            name=f"notice_{told.value}",
-            title=title,
-            law=breach_notices.LAW,
-            about=About.NOTICE,
-            source=telling_breaches.notices,
-            sections=breach_notices.SECTIONS,
-            countersigned=False,
-            ages=False,
-            letter=breach_notices.letter,
-        )
-        for told, title in breach_notices.TITLES.items()
+        for told, title in page.TITLES.items()
     ),
     Kind(
         name="dpo_declaration",
@@ -398,29 +218,8 @@ _ALL = (
         ages=False,
     ),
     *(
-        Kind(
-            name=f"notice_{told.value}",
-            title=title,
-            law=officers.LAW,
-            about=About.NOTICE,
-            source=telling_controllers.officers,
-            sections=officers.SECTIONS[told],
-            countersigned=False,
-            ages=False,
-            letter=officers.letter,
-        )
+        _letter(told, title, officers.LAW, telling_controllers.officers, officers.SECTIONS[told])
         for told, title in officers.TITLES.items()
-    ),
-    Kind(
-        name=f"notice_{NoticeKind.REQUEST.value}",
-        title=request_notices.TITLE,
-        law=request_notices.LAW,
-        about=About.NOTICE,
-        source=telling_controllers.requests,
-        sections=request_notices.SECTIONS,
-        countersigned=False,
-        ages=False,
-        letter=request_notices.letter,
     ),
     Kind(
         name="erasure_certificate",
@@ -434,20 +233,6 @@ _ALL = (
         sections=erasure_certificate.SECTIONS,
         wants=(demands.issuer, demands.attested),
         countersigned=False,
-    ),
-    *(
-        Kind(
-            name=f"notice_{told.value}",
-            title=title,
-            law=instruction_notices.LAW,
-            about=About.NOTICE,
-            source=telling_instructions.notices,
-            sections=instruction_notices.SECTIONS,
-            countersigned=False,
-            ages=False,
-            letter=instruction_notices.letter,
-        )
-        for told, title in instruction_notices.TITLES.items()
     ),
     Kind(
         name="assessment_support",

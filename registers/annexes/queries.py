@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from registers.annexes import standing
-from registers.annexes.kinds import KINDS, Kind
+from registers.annexes.kind import Kind
+from registers.annexes.kinds import KINDS
 from registers.annexes.models import DRILLS, Annex
 from registers.annexes.subjects import (
     ORGANISATION,

@@ -11,19 +11,12 @@ import msgspec
 
 from registers.activities import facts as register
 from registers.activities.vocabulary import Trigger
-from registers.announcements.facts import Update
-from registers.announcements.vocabulary import ChangeKind
-from registers.assistance.vocabulary import Scope
-from registers.breaches.facts import Breach
 from registers.breaches.register import Listed
-from registers.breaches.vocabulary import Step
 from registers.controllers import facts as parties
-from registers.controllers.vocabulary import ContactRole, Effect, EndChoice
+from registers.controllers.vocabulary import ContactRole, EndChoice
 from registers.dpo.facts import Declaration
 from registers.kernel.base import canonical
 from registers.kernel.files import digest
-from registers.requests.vocabulary import Channel as Received
-from registers.requests.vocabulary import Right
 from registers.retention.facts import Copy, Promise, Treated
 from registers.retention.vocabulary import Result
 from registers.subprocessors.facts import Subprocessor
@@ -175,107 +168,6 @@ class ExtractSnapshot(Snapshot, frozen=True, kw_only=True):
     entries: tuple[Recorded, ...]
 
 
-class ToldChange(Part, frozen=True, kw_only=True):
-    """A change of sub-processors as it was announced."""
-
-    kind: ChangeKind
-    planned_on: date
-    known: Subprocessor
-    replaces: str
-    activities: dict[str, str]
-    """Names by code; empty: all."""
-    reason: str
-
-
-class ToldContract(Part, frozen=True, kw_only=True):
-    """A contract that a notice tells of, and what each change needs there."""
-
-    code: str
-    name: str
-    reference: str
-    effects: tuple[Effect | None, ...]
-    terms: parties.Terms
-    calendar: str
-    good_friday: bool
-    ends: date | None
-    """The last day of its window if the notice is received on its day."""
-
-
-class NoticeSnapshot(Snapshot, frozen=True, kw_only=True):
-    """A notice about sub-processors, to one recipient, Art. 28(2)."""
-
-    kind: str = "notice"
-    number: str
-    announcement: str
-    """Its number."""
-    language: str
-    name: str
-    """The recipient."""
-    lines: tuple[str, ...]
-    """The lines of the envelope."""
-    changes: tuple[ToldChange, ...]
-    contracts: tuple[ToldContract, ...]
-    former: str = ""
-    """The number of the notice that this one refers to."""
-    reason: str = ""
-    started_on: date | None = None
-
-
-class ToldUpdate(Part, frozen=True, kw_only=True):
-    """An update to a new version as it was announced."""
-
-    known: Update
-    planned_on: date
-    sheet: str
-    """The SHA-256 of its version sheet."""
-    sheet_name: str
-    activities: dict[str, str]
-    """Names by code; empty: all."""
-
-
-class ToldVersion(ToldContract, frozen=True, kw_only=True):
-    """A contract that the notice of an update tells of."""
-
-    installs_on: date
-    """The first day for which notice is given in time there."""
-    holds_until: date | None
-    """The last day on which an objection holds."""
-
-
-class VersionSnapshot(NoticeSnapshot, frozen=True, kw_only=True):
-    """A notice of an update to one recipient, contract 001 §8.1."""
-
-    update: ToldUpdate
-    contracts: tuple[ToldVersion, ...]
-
-
-class BreachSnapshot(Snapshot, frozen=True, kw_only=True):
-    """A notice of a breach to one controller, Art. 33(2) and (3)."""
-
-    kind: str = "notice_breach"
-    number: str
-    code: str
-    """That of the breach."""
-    step: Step
-    drill: bool
-    language: str
-    zone: str
-    name: str
-    lines: tuple[str, ...]
-    controller_name: str
-    references: tuple[str, ...]
-    """Of the contracts concerned."""
-    known: Breach
-    before: Breach | None = None
-    """What the notice before this one said; None: this is the first."""
-    persons: int | None = None
-    records: int | None = None
-    late: str = ""
-    """Why it comes late, where legal staff decided to say so."""
-    reason: str = ""
-    """Of a withdrawal, why it was an error."""
-
-
 class BreachRegisterSnapshot(Snapshot, frozen=True, kw_only=True):
     """The register of breaches on a day, Art. 33(5)."""
 
@@ -381,77 +273,6 @@ class DeclarationSnapshot(Snapshot, frozen=True, kw_only=True):
     declared: DeclaredBy | None = None
 
 
-class OfficerSnapshot(Snapshot, frozen=True, kw_only=True):
-    """A notice about data protection officers: a controller's, or our own."""
-
-    kind: str = "notice_dpo"
-    number: str
-    language: str
-    name: str
-    lines: tuple[str, ...]
-    controllers: tuple[str, ...]
-    """Whom it is about."""
-    form: str = ""
-    """The number of the declaration, where it is about one."""
-    officer: str = ""
-    """Who is named in it."""
-    none: bool = False
-    """Whether it says that no officer is required."""
-    now: dict[str, str] = {}
-    """What our own officer is, by field; and was before."""
-    before: dict[str, str] = {}
-
-
-class RequestSnapshot(Snapshot, frozen=True, kw_only=True):
-    """A data subject's request on its way to a controller: without anything of the person.
-
-    Name, address and text of the person go into the message only when it leaves, so that they
-    can be erased.
-    """
-
-    kind: str = "notice_request"
-    number: str
-    language: str
-    zone: str
-    name: str
-    lines: tuple[str, ...]
-    controllers: tuple[str, ...]
-    code: str
-    """The number of the request."""
-    rights: tuple[Right, ...]
-    channel: Received
-    received_on: date
-    due: date
-    """The last day of the controller's month, counted from our receipt."""
-    extended: date
-    """That of its extension by two months."""
-    repeats: str = ""
-    """The number of the request that this one repeats."""
-
-
-class InstructionSnapshot(Snapshot, frozen=True, kw_only=True):
-    """A notice of an instruction that would infringe the law, Art. 28(3) last subparagraph."""
-
-    kind: str = "notice_instruction"
-    number: str
-    code: str
-    """That of the instruction."""
-    language: str
-    name: str
-    """The controller."""
-    lines: tuple[str, ...]
-    references: tuple[str, ...]
-    """Of the contract."""
-    says: str
-    scope: Scope
-    given_on: date
-    by: str
-    provision: str
-    why: str
-    executed_on: date | None = None
-    """When it had been carried out already."""
-
-
 class ActivitySnapshot(Snapshot, frozen=True, kw_only=True):
     """One activity on a day, with what is used in it and what protects it."""
 
@@ -461,7 +282,3 @@ class ActivitySnapshot(Snapshot, frozen=True, kw_only=True):
     activity: Processed
     subprocessors: tuple[Engaged, ...]
     measures: tuple[Protecting, ...]
-
-
-Letter = NoticeSnapshot | BreachSnapshot | OfficerSnapshot | RequestSnapshot | InstructionSnapshot
-"""What a message to a controller carries."""

@@ -10,7 +10,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.annexes.kinds import KINDS, Source
+from registers.annexes.kind import Source
+from registers.annexes.kinds import KINDS
 from registers.annexes.models import Annex
 from registers.annexes.subjects import Asked, Subject
 from registers.kernel import audit

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from registers.annexes import snapshots, telling_versions
-from registers.annexes.shapes import NoticeSnapshot, ToldChange, ToldContract, VersionSnapshot
+from registers.annexes.letters import NoticeSnapshot, ToldChange, ToldContract, VersionSnapshot
 from registers.annexes.subjects import Asked, Subject
 from registers.announcements import rules
 from registers.announcements.cases import known_of

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from registers.annexes import snapshots
-from registers.annexes.shapes import BreachSnapshot
+from registers.annexes.letters import BreachSnapshot
 from registers.annexes.subjects import Asked, Subject
 from registers.annexes.telling import NOTICE
 from registers.breaches.facts import Breach

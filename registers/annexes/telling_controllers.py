@@ -13,13 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from registers.annexes import snapshots
-from registers.annexes.shapes import (
-    DeclarationSnapshot,
-    DeclaredBy,
-    Declarer,
-    OfficerSnapshot,
-    RequestSnapshot,
-)
+from registers.annexes.letters import OfficerSnapshot, RequestSnapshot
+from registers.annexes.shapes import DeclarationSnapshot, DeclaredBy, Declarer
 from registers.annexes.subjects import Asked, Subject
 from registers.annexes.telling import NOTICE
 from registers.controllers import facts as parties

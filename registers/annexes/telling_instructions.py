@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from registers.annexes import snapshots
-from registers.annexes.shapes import InstructionSnapshot
+from registers.annexes.letters import InstructionSnapshot
 from registers.annexes.subjects import Asked, Subject
 from registers.annexes.telling import NOTICE
 from registers.annexes.telling_breaches import _key, _letters, _owners

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from registers.annexes.shapes import ToldContract, ToldUpdate, ToldVersion
+from registers.annexes.letters import ToldContract, ToldUpdate, ToldVersion
 from registers.announcements import facts, rules
 from registers.announcements.models import Change
 from registers.announcements.planning import Plan, Told

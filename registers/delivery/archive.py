@@ -15,8 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.annexes.making import Press
 from registers.annexes.models import Annex
+from registers.annexes.orders import Press
 from registers.kernel import audit, standalone
 from registers.kernel.audit import Entry
 from registers.kernel.base import Base

@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 from registers.annexes import queries as annexes
 from registers.annexes import snapshots
 from registers.annexes.kinds import kinds_about
-from registers.annexes.making import Press
 from registers.annexes.models import Annex
+from registers.annexes.orders import Press
 from registers.annexes.subjects import About
 from registers.assistance import queries
 from registers.assistance.models import (

@@ -16,8 +16,8 @@ import pyzipper
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from registers.annexes.letters import BreachSnapshot
 from registers.annexes.papers import breach_notices
-from registers.annexes.shapes import BreachSnapshot
 from registers.breaches import oncall, rules
 from registers.breaches.facts import Breach as Known
 from registers.breaches.models import Affected, Breach

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.annexes.making import Press
+from registers.annexes.orders import Press
 from registers.announcements.models import (
     Announcement,
     Answer,

@@ -5,15 +5,26 @@ whoever reads the store cannot open anything; the blank is filled when it is sen
 data subject asked for: it stands in the register alone, where it can be erased.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import singledispatch
 from html import escape
 from textwrap import wrap
 from typing import NamedTuple
 
+from registers.annexes.letters import (
+    BreachSnapshot,
+    InstructionSnapshot,
+    Letter,
+    NoticeSnapshot,
+    OfficerSnapshot,
+    RequestSnapshot,
+    VersionSnapshot,
+)
 from registers.annexes.papers import (
     breach_notices,
     instruction_notices,
@@ -21,14 +32,6 @@ from registers.annexes.papers import (
     officers,
     request_notices,
     version_notices,
-)
-from registers.annexes.shapes import (
-    BreachSnapshot,
-    InstructionSnapshot,
-    Letter,
-    OfficerSnapshot,
-    RequestSnapshot,
-    VersionSnapshot,
 )
 from registers.kernel.words import Text, Words, text
 from registers.notices.vocabulary import NoticeKind
@@ -66,7 +69,7 @@ TITLES = {
     **breach_notices.TITLES,
     **officers.TITLES,
     **instruction_notices.TITLES,
-    NoticeKind.REQUEST: request_notices.TITLE,
+    **request_notices.TITLES,
 }
 
 OPENINGS: dict[NoticeKind, Text] = {
@@ -200,32 +203,48 @@ def compose(parts: Parts) -> bytes:
     return message.as_bytes()
 
 
+@singledispatch
 def _told(snapshot: Letter, words: Words) -> list[str]:
     """What it is about, and whom it concerns."""
-    if isinstance(snapshot, RequestSnapshot):
-        return _requested(snapshot, words)
-    if isinstance(snapshot, OfficerSnapshot):
-        return _officer(snapshot, words)
-    if isinstance(snapshot, BreachSnapshot):
-        said = [f"{snapshot.code} – {snapshot.known.title}", snapshot.known.description]
-        said.append(words.say(text("It concerns: {name}", name=snapshot.controller_name)))
-        return [each for each in said if each]
-    if isinstance(snapshot, InstructionSnapshot):
-        return [
-            f"{snapshot.code}\n{snapshot.says}",
-            words.say(text("Provision: {which}", which=snapshot.provision)),
-            words.say(text("It concerns: {name}", name=snapshot.name)),
-        ]
+    raise NotImplementedError(snapshot.kind)
+
+
+@_told.register
+def _breach(snapshot: BreachSnapshot, words: Words) -> list[str]:
+    said = [f"{snapshot.code} – {snapshot.known.title}", snapshot.known.description]
+    said.append(words.say(text("It concerns: {name}", name=snapshot.controller_name)))
+    return [each for each in said if each]
+
+
+@_told.register
+def _instruction(snapshot: InstructionSnapshot, words: Words) -> list[str]:
+    return [
+        f"{snapshot.code}\n{snapshot.says}",
+        words.say(text("Provision: {which}", which=snapshot.provision)),
+        words.say(text("It concerns: {name}", name=snapshot.name)),
+    ]
+
+
+@_told.register
+def _changes(snapshot: NoticeSnapshot, words: Words) -> list[str]:
     changes = [
         text("{kind}: {name}", kind=each.kind.says, name=each.known.name)
         for each in snapshot.changes
     ]
-    if isinstance(snapshot, VersionSnapshot):
-        told, known = snapshot.update, snapshot.update.known
-        says = text("{name}, to be installed on {day}", name=known.name, day=told.planned_on)
-        if snapshot.started_on:
-            says = text("{name}, installed on {day}", name=known.name, day=snapshot.started_on)
-        changes = [says]
+    return _concerning(snapshot, changes, words)
+
+
+@_told.register
+def _version(snapshot: VersionSnapshot, words: Words) -> list[str]:
+    told, known = snapshot.update, snapshot.update.known
+    says = text("{name}, to be installed on {day}", name=known.name, day=told.planned_on)
+    if snapshot.started_on:
+        says = text("{name}, installed on {day}", name=known.name, day=snapshot.started_on)
+    return _concerning(snapshot, [says], words)
+
+
+def _concerning(snapshot: NoticeSnapshot, changes: Iterable[Text], words: Words) -> list[str]:
+    """The changes, and the controllers whose contracts they concern."""
     names = list(dict.fromkeys(each.name for each in snapshot.contracts))
     whom = (
         text("It concerns: {name}", name=names[0])
@@ -235,6 +254,7 @@ def _told(snapshot: Letter, words: Words) -> list[str]:
     return [*(f"– {words.say(each)}" for each in changes), words.say(whom)]
 
 
+@_told.register
 def _officer(snapshot: OfficerSnapshot, words: Words) -> list[str]:
     """Who is named, and whom it concerns."""
     said = []
@@ -250,6 +270,7 @@ def _officer(snapshot: OfficerSnapshot, words: Words) -> list[str]:
     return [*said, words.say(text("It concerns: {name}", name=names))]
 
 
+@_told.register
 def _requested(snapshot: RequestSnapshot, words: Words) -> list[str]:
     """What is asked for, until when the controller answers; the request itself as a blank."""
     rights = "\n".join(f"– {words.say(each.says)}" for each in snapshot.rights)

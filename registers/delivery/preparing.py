@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from registers.annexes import telling
 from registers.annexes.kinds import KINDS
-from registers.annexes.making import Made, Order, Refused, make_all
-from registers.annexes.shapes import Letter
+from registers.annexes.letters import Letter
+from registers.annexes.making import make_all
+from registers.annexes.orders import Made, Order, Refused
 from registers.annexes.subjects import Asked, Subject
 from registers.controllers.vocabulary import Channel
 from registers.delivery.messages import BLANK, Parts, compose

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from registers.annexes import snapshots, telling, telling_versions
 from registers.annexes.kinds import KINDS
-from registers.annexes.shapes import NoticeSnapshot, VersionSnapshot
+from registers.annexes.letters import NoticeSnapshot, VersionSnapshot
 from registers.announcements import facts, planning
 from registers.announcements.vocabulary import TELLS, Topic
 from registers.controllers import style

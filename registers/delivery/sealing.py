@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from registers.annexes.kinds import KINDS
-from registers.annexes.making import Order, make_all
+from registers.annexes.making import make_all
 from registers.annexes.models import Annex
+from registers.annexes.orders import Order
 from registers.annexes.subjects import of_declaration
 from registers.dpo.models import Form
 from registers.dpo.vocabulary import Way

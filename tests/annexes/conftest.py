@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from registers.activities import operations as activities
-from registers.annexes.making import Press
+from registers.annexes.orders import Press
 from registers.controllers import operations as parties
 from registers.controllers.facts import Contact, ContactLink, Service
 from registers.controllers.vocabulary import ContactKind, ContactRole

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registers.annexes import making, queries
 from registers.annexes.kinds import KINDS
-from registers.annexes.making import Order
+from registers.annexes.orders import Order
 from registers.annexes.subjects import About
 from registers.kernel import audit
 from registers.kernel.pages import FIRST

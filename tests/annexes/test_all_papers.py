@@ -10,7 +10,7 @@ from PIL import Image
 
 from registers.annexes import making, queries
 from registers.annexes.kinds import KINDS, ORDERED
-from registers.annexes.making import Order, Press
+from registers.annexes.orders import Order, Press
 from registers.annexes.subjects import About
 from registers.controllers import style
 from registers.controllers.models import Controller

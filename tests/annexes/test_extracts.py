@@ -8,8 +8,8 @@ import pytest
 
 from registers.annexes import making, queries, sources
 from registers.annexes.kinds import KINDS
-from registers.annexes.making import Order
 from registers.annexes.models import Annex
+from registers.annexes.orders import Order
 from registers.annexes.subjects import ORGANISATION
 from registers.kernel.act import Actor
 from registers.kernel.errors import Damaged, Forbidden, Invalid, NotFound

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from registers.annexes import demands, making, sources
 from registers.annexes.kinds import KINDS, Kind
-from registers.annexes.making import Order
+from registers.annexes.orders import Order
 from registers.annexes.papers import clauses_915, letters
 from registers.annexes.subjects import About
 from registers.kernel.words import Words, text

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from registers.annexes import making, queries, snapshots
 from registers.annexes.kinds import REGISTER
-from registers.annexes.making import Press
 from registers.annexes.models import Annex
+from registers.annexes.orders import Order, Press
 from registers.annexes.subjects import of_controller
 from registers.annexes.workers import Workers
 from registers.controllers import operations as parties
@@ -59,7 +59,7 @@ def make(press, *heads, day=TODAY, language=""):
 
 
 def draft(database, head, day):
-    order = making.Order(REGISTER, [of_controller(head.id)], day, language="fr")
+    order = Order(REGISTER, [of_controller(head.id)], day, language="fr")
     return making.draft_of(database, order, "Europe/Paris")
 
 

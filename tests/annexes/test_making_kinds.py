@@ -13,8 +13,8 @@ from registers.activities import operations as activities
 from registers.annexes import making, queries, standing
 from registers.annexes.gaps import Incomplete
 from registers.annexes.kinds import KINDS, ORDERED
-from registers.annexes.making import Order, Press
 from registers.annexes.models import Annex
+from registers.annexes.orders import Order, Press
 from registers.annexes.subjects import ORGANISATION, About, of_controller
 from registers.controllers import operations as parties
 from registers.controllers.facts import Service

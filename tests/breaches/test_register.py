@@ -9,7 +9,7 @@ from python_calamine import CalamineWorkbook
 
 from registers.annexes import making
 from registers.annexes.kinds import KINDS
-from registers.annexes.making import Order, Press
+from registers.annexes.orders import Order, Press
 from registers.annexes.subjects import ORGANISATION, Asked
 from registers.breaches import follow_ups, operations, owning, register
 from registers.breaches.facts import Breach

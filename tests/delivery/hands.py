@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 from registers import work
-from registers.annexes.making import Press
+from registers.annexes.orders import Press
 from registers.people.roles import WORKER
 from tests.annexes.papers import KEY, PRESSED
 

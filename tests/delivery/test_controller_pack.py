@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from registers.annexes.kinds import KINDS
-from registers.annexes.making import Order, make_all
+from registers.annexes.making import make_all
+from registers.annexes.orders import Order
 from registers.annexes.subjects import of_controller
 from registers.assistance import commitments, dossiers
 from registers.assistance.commitments import Said as Undertaken

@@ -7,7 +7,8 @@ import pytest
 
 from registers.activities.models import Activity
 from registers.annexes.kinds import KINDS
-from registers.annexes.making import Order, Press, make_all
+from registers.annexes.making import make_all
+from registers.annexes.orders import Order, Press
 from registers.annexes.subjects import of_activity
 from registers.notices.models import Dispatch, Matter, Notice
 from registers.people.roles import WORKER

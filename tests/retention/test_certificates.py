@@ -7,8 +7,8 @@ import pytest
 from registers.annexes import making, standing
 from registers.annexes.gaps import Incomplete
 from registers.annexes.kinds import KINDS
-from registers.annexes.making import Order, Press
 from registers.annexes.models import Annex
+from registers.annexes.orders import Order, Press
 from registers.annexes.subjects import of_erasure
 from registers.controllers.vocabulary import EndChoice
 from registers.kernel.words import Words

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from registers import work
-from registers.annexes.making import Press
+from registers.annexes.orders import Press
 from registers.kernel import audit, outbox
 from registers.kernel.outbox import Outbox, State, Wanted
 from registers.kernel.words import text

@@ -29,6 +29,7 @@ from app.house import House
 from app.pressing import press_of
 from registers.annexes import making, snapshots
 from registers.annexes.kinds import REGISTER
+from registers.annexes.orders import Press
 from registers.annexes.workers import Workers
 from registers.controllers.models import Controller
 from registers.kernel import audit
@@ -152,7 +153,7 @@ def _whole(house: House, ids: Sequence[UUID], processes: int, later: int) -> Who
     watched = Watched(house.database)
     ours = press_of(house, console())
     identity = signer(RSA_3072).identity
-    press = making.Press(cast("Database", watched), ours.actor, identity, ours.key, ours.zone)
+    press = Press(cast("Database", watched), ours.actor, identity, ours.key, ours.zone)
     day: date = house.today + timedelta(days=later)
     gc.collect()
     begun = time.perf_counter()

@@ -8,16 +8,15 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from registers.annexes.papers import letters
+from registers.annexes.letters import BreachSnapshot
 from registers.annexes.papers.telling import Teller, beside, mark, stacked
-from registers.annexes.shapes import BreachSnapshot
 from registers.breaches.vocabulary import ARTICLE_33, Step
 from registers.kernel import history
 from registers.kernel.instants import Instant
 from registers.kernel.showing import shown
 from registers.kernel.words import Text, Words, text
 from registers.notices.vocabulary import NoticeKind
-from registers.press.paper import Block, Heading, Items, Letter, Paragraph
+from registers.press.paper import Block, Heading, Items, Paragraph
 
 Section = Callable[[BreachSnapshot, Words], Iterator[Block]]
 
@@ -52,16 +51,6 @@ OPENINGS: dict[Step, Text] = {
         "not act upon it any further; if you told others of it, they may be told of this letter."
     ),
 }
-
-
-def letter(snapshot: BreachSnapshot, words: Words) -> Letter:
-    """From the organisation to the recipient."""
-    return Letter(
-        sender=letters.sender(snapshot.organisation, words),
-        recipient=snapshot.lines,
-        place=snapshot.organisation.city,
-        ours=beside(snapshot.number, snapshot.code),
-    )
 
 
 def opening(snapshot: BreachSnapshot, words: Words) -> Iterator[Block]:

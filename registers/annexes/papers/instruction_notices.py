@@ -6,12 +6,11 @@ the instruction stays the controller's to decide (decision (EU) 2021/915, clause
 
 from collections.abc import Callable, Iterator
 
-from registers.annexes.papers import letters
-from registers.annexes.papers.telling import Teller, beside
-from registers.annexes.shapes import InstructionSnapshot
+from registers.annexes.letters import InstructionSnapshot
+from registers.annexes.papers.telling import Teller
 from registers.kernel.words import Text, Words, text
 from registers.notices.vocabulary import NoticeKind
-from registers.press.paper import Block, Heading, Letter, Paragraph
+from registers.press.paper import Block, Heading, Paragraph
 
 Section = Callable[[InstructionSnapshot, Words], Iterator[Block]]
 
@@ -21,16 +20,6 @@ TITLES: dict[NoticeKind, Text] = {
     NoticeKind.INSTRUCTION: text("Instruction that in our opinion infringes the law"),
 }
 """The subject of the letter."""
-
-
-def letter(snapshot: InstructionSnapshot, words: Words) -> Letter:
-    """From the organisation to the recipient."""
-    return Letter(
-        sender=letters.sender(snapshot.organisation, words),
-        recipient=snapshot.lines,
-        place=snapshot.organisation.city,
-        ours=beside(snapshot.number, snapshot.code),
-    )
 
 
 def opening(_snapshot: InstructionSnapshot, words: Words) -> Iterator[Block]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from registers.annexes.papers.telling import postal
+from registers.annexes.letters import Letter as Told
+from registers.annexes.papers.telling import beside, postal
 from registers.annexes.shapes import ContractSnapshot, RegisterSnapshot, Snapshot
 from registers.controllers.facts import Organisation
 from registers.kernel.words import Words, text
@@ -22,6 +23,16 @@ def to_controller(snapshot: Concerning, words: Words) -> Letter:
         recipient=envelope(theirs, ours.country, words),
         place=ours.city,
         ours=words.say(text("contract {reference}", reference=agreed)) if agreed else "",
+    )
+
+
+def to_recipient(snapshot: Told, words: Words) -> Letter:
+    """A letter of the organisation to whom a notice is addressed."""
+    return Letter(
+        sender=sender(snapshot.organisation, words),
+        recipient=snapshot.lines,
+        place=snapshot.organisation.city,
+        ours=beside(snapshot.number, snapshot.subject),
     )
 
 

@@ -8,16 +8,16 @@ when and how to object, and how that is counted.
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from registers.annexes.letters import NoticeSnapshot, ToldChange, ToldContract
 from registers.annexes.papers import letters
 from registers.annexes.papers.telling import Teller, beside, postal, runs, stacked, transferred
-from registers.annexes.shapes import NoticeSnapshot, ToldChange, ToldContract
 from registers.announcements.vocabulary import ChangeKind
 from registers.controllers.vocabulary import Effect
 from registers.kernel import calendars, periods
 from registers.kernel.identifiers import country_name
 from registers.kernel.words import Text, Words, text
 from registers.notices.vocabulary import NoticeKind
-from registers.press.paper import Block, Column, Heading, Letter, Paragraph, Table
+from registers.press.paper import Block, Column, Heading, Paragraph, Table
 
 Section = Callable[[NoticeSnapshot, Words], Iterator[Block]]
 
@@ -30,16 +30,6 @@ TITLES: dict[NoticeKind, Text] = {
     NoticeKind.ENGAGEMENT: text("Sub-processor engaged before the time to object had passed"),
 }
 """The subject of each letter."""
-
-
-def letter(snapshot: NoticeSnapshot, words: Words) -> Letter:
-    """From the organisation to the recipient."""
-    return Letter(
-        sender=letters.sender(snapshot.organisation, words),
-        recipient=snapshot.lines,
-        place=snapshot.organisation.city,
-        ours=beside(snapshot.number, snapshot.announcement),
-    )
 
 
 def intended(_snapshot: NoticeSnapshot, words: Words) -> Iterator[Block]:

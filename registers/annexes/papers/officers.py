@@ -5,13 +5,13 @@ Contract 001 § 7.7 (K23, K24). "Without undue delay" has no number: no letter c
 
 from collections.abc import Callable, Iterator
 
+from registers.annexes.letters import OfficerSnapshot
 from registers.annexes.papers import letters
-from registers.annexes.papers.telling import Teller, beside
-from registers.annexes.shapes import OfficerSnapshot
+from registers.annexes.papers.telling import Teller
 from registers.controllers.facts import Organisation
 from registers.kernel.words import Text, Words, text
 from registers.notices.vocabulary import NoticeKind
-from registers.press.paper import Block, Items, Letter, Paragraph
+from registers.press.paper import Block, Items, Paragraph
 
 Section = Callable[[OfficerSnapshot, Words], Iterator[Block]]
 
@@ -24,16 +24,6 @@ TITLES: dict[NoticeKind, Text] = {
     NoticeKind.OUR_DPO: text("Our data protection officer has changed"),
 }
 """The subject of each letter."""
-
-
-def letter(snapshot: OfficerSnapshot, words: Words) -> Letter:
-    """From the organisation to the recipient."""
-    return Letter(
-        sender=letters.sender(snapshot.organisation, words),
-        recipient=snapshot.lines,
-        place=snapshot.organisation.city,
-        ours=beside(snapshot.number, snapshot.form),
-    )
 
 
 def awaited(_snapshot: OfficerSnapshot, words: Words) -> Iterator[Block]:

@@ -6,26 +6,21 @@ portal, as long as it may be kept.
 
 from collections.abc import Callable, Iterator
 
+from registers.annexes.letters import RequestSnapshot
 from registers.annexes.papers import letters
-from registers.annexes.papers.telling import Teller, beside
-from registers.annexes.shapes import RequestSnapshot
-from registers.kernel.words import Words, text
-from registers.press.paper import Block, Letter, Paragraph
+from registers.annexes.papers.telling import Teller
+from registers.kernel.words import Text, Words, text
+from registers.notices.vocabulary import NoticeKind
+from registers.press.paper import Block, Paragraph
 
 Section = Callable[[RequestSnapshot, Words], Iterator[Block]]
 
-TITLE = text("Request of a data subject, for you to answer")
 LAW = text("Regulation (EU) 2016/679, art. 12, 15 to 22 and 28(3)(e)")
 
-
-def letter(snapshot: RequestSnapshot, words: Words) -> Letter:
-    """From the organisation to the recipient."""
-    return Letter(
-        sender=letters.sender(snapshot.organisation, words),
-        recipient=snapshot.lines,
-        place=snapshot.organisation.city,
-        ours=beside(snapshot.number, snapshot.code),
-    )
+TITLES: dict[NoticeKind, Text] = {
+    NoticeKind.REQUEST: text("Request of a data subject, for you to answer"),
+}
+"""The subject of the letter."""
 
 
 def passed_on(snapshot: RequestSnapshot, words: Words) -> Iterator[Block]:

@@ -7,9 +7,9 @@ beyond a year from the publication. What a contract says otherwise holds there.
 
 from collections.abc import Callable, Iterator
 
+from registers.annexes.letters import ToldVersion, VersionSnapshot
 from registers.annexes.papers import letters
 from registers.annexes.papers.telling import Teller, beside, stacked
-from registers.annexes.shapes import ToldVersion, VersionSnapshot
 from registers.controllers.facts import Span
 from registers.controllers.vocabulary import Effect
 from registers.kernel import periods
