@@ -21,7 +21,7 @@ from registers.kernel.errors import Invalid, NotFound
 from registers.kernel.words import text
 from registers.notices import links
 from registers.people import sessions
-from registers.portal import queries
+from registers.portal import dossiers, queries, records
 
 blueprint = Blueprint("portal", __name__)
 visiting.attach(blueprint, visiting.announced)
@@ -68,7 +68,7 @@ def notice(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 the visi
         overview=overview,
         rows=rows,
         alone=rows[0] if len(rows) == 1 else None,
-        counted=queries.counted(session, rows[0].matter) if len(rows) == 1 else None,
+        counted=dossiers.counted(session, rows[0].matter) if len(rows) == 1 else None,
         preview=queries.if_acknowledged(session, opened, now),
         named=_activities(),
         address=coded.address(),
@@ -94,7 +94,7 @@ def contracts(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see a
 @public(READS)
 def contract(visit_id: uuid.UUID, matter_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001
     """One contract: where it stands, how its window was counted, what was recorded."""
-    found = queries.dossier(house().session, seen(), matter_id, house().now())
+    found = dossiers.dossier(house().session, seen(), matter_id, house().now())
     return render_template("portal/contract.html", found=found, row=found.row)
 
 
@@ -136,7 +136,7 @@ def _download(annex_id: uuid.UUID | None) -> ResponseReturnValue:
 def recorded(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
     """What was done with this link, and what follows."""
     return render_template(
-        "portal/recorded.html", entries=queries.recorded(house().session, seen())
+        "portal/recorded.html", entries=records.recorded(house().session, seen())
     )
 
 
@@ -144,7 +144,7 @@ def recorded(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see ab
 @public(READS)
 def past(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
     """The notices that the same controllers were sent."""
-    return render_template("portal/notices.html", past=queries.past(house().session, seen()))
+    return render_template("portal/notices.html", past=records.past(house().session, seen()))
 
 
 @blueprint.get("/notice/<uuid:visit_id>/subprocessors")

@@ -15,34 +15,30 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from registers.announcements import cases, rules
-from registers.announcements.engaging import AGREED
+from registers.announcements import rules
 from registers.announcements.facts import Change as Intended
 from registers.announcements.facts import Update
-from registers.announcements.models import Announcement, Case, Change, Objection, Window
+from registers.announcements.models import Announcement, Case, Change
 from registers.announcements.queries import changes_of
 from registers.announcements.rules import Place, Standing
 from registers.announcements.vocabulary import AFTER_THE_FACT, FIRST, ChangeKind, Phase, Topic
 from registers.controllers.facts import Terms
 from registers.controllers.models import Contract, Controller
 from registers.controllers.vocabulary import Effect
-from registers.kernel import audit, calendars, history, pages
+from registers.kernel import history, pages
 from registers.kernel.base import canonical
 from registers.kernel.errors import NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
-from registers.kernel.periods import Period, Step, Unit, steps
 from registers.kernel.words import Text
 from registers.notices import links
 from registers.notices.models import Matter, Notice, PortalLink, Receipt
-from registers.notices.vocabulary import Evidence, NoticeKind
 from registers.portal.rules import May, may, told
 from registers.subprocessors.facts import Subprocessor as Dossier
 from registers.subprocessors.models import Subprocessor
 
 MOST_LISTED = 300
 """As many contracts can be ticked one by one; of more, all are answered for, or one by its page."""
-MOST_PAST = 100
 SHOWN_CONTROLLERS = 3
 
 
@@ -373,245 +369,6 @@ def if_acknowledged(session: Session, seen: Opened, now: datetime) -> list[Last]
             ends: Any = rules.window(Terms.of(stored), Place(calendar, zone, good_friday), day).due
             found[max(ends, case.closes_on or ends)] += count
     return [Last(*each) for each in sorted(found.items())]
-
-
-class Counted(NamedTuple):
-    """A window with its explanation."""
-
-    window: Window
-    days: tuple[Step, ...]
-    """Day by day; empty where the calendar's data have changed since it was counted."""
-
-
-def counted(session: Session, matter: Matter) -> Counted | None:
-    """How the window of a contract was counted; None as long as none is open."""
-    window = cases.last_windows(session, [matter.id]).get(matter.id)
-    if window is None:
-        return None
-    how = window.count
-    calendar = calendars.calendar(how["calendar"], how["good_friday"])
-    if how["amount"] is None:  # not by days: beyond this day nobody may object any more
-        return Counted(window, ())
-    period = Period(how["amount"], Unit(how["unit"]))
-    start = date.fromisoformat(how["from"]) if "from" in how else window.received_on
-    days = tuple(steps(period, start, calendar))
-    # the count that was told is frozen: it is shown as it was, or not at all
-    same = days[-1].day.isoformat() == how["counted_to"]
-    return Counted(window, days if same else ())
-
-
-class Said(NamedTuple):
-    """An objection, and what became of it."""
-
-    row: Objection
-    refusal: rules.Objection
-    about: Tell | None
-    late: bool
-
-
-class Dossiers(NamedTuple):
-    """All that was recorded of one contract told of."""
-
-    row: Row
-    receipts: list[Receipt]
-    counted: Counted | None
-    objections: list[Said]
-
-
-def dossier(session: Session, seen: Opened, matter_id: uuid.UUID, now: datetime) -> Dossiers:
-    """One contract that a link opens.
-
-    Raises:
-        NotFound: it opens none of this identifier.
-    """
-    (row,) = rows(session, seen, now, [matter_id])
-    receipts = (
-        sa.select(Receipt)
-        .where(Receipt.matter_id == matter_id)
-        .order_by(Receipt.recorded_at, Receipt.id)
-    )
-    found = counted(session, row.matter)
-    tells = {each.row.id: each for each in seen.tells}
-    said = [
-        Said(
-            each,
-            refusal,
-            tells[each.change_id] if each.change_id else None,
-            found is not None and not refusal.in_time(found.window.closes_on),
-        )
-        for each, refusal in cases.objections_of(session, [matter_id]).get(matter_id, ())
-    ]
-    corrected = sa.select(Receipt.corrects_id).where(Receipt.matter_id == matter_id)
-    gone = set(session.scalars(corrected))
-    kept = [each for each in session.scalars(receipts) if each.id not in gone]
-    return Dossiers(row, kept, found, said)
-
-
-class Recorded(NamedTuple):
-    """Something that was done with a link, at one moment."""
-
-    at: datetime
-    what: str
-    """`receipt`, `objection` or `agreement`."""
-    name: str
-    function: str
-    contracts: int
-    """How many it was done for."""
-    days: tuple[date, ...]
-    """The local days as which it counts."""
-    grounds: str = ""
-    document: bool = False
-    ends: tuple[Last, ...] = ()
-    """Of a receipt: the last days of the windows that hold since."""
-    late: int = 0
-    """For how many contracts an objection came after the last day."""
-
-
-def recorded(session: Session, seen: Opened) -> list[Recorded]:
-    """What was done with a link, the newest first."""
-    found = [*_receipts(session, seen), *_objections(session, seen), *_agreements(session, seen)]
-    return sorted(found, key=lambda each: each.at, reverse=True)
-
-
-def _receipts(session: Session, seen: Opened) -> list[Recorded]:
-    query = sa.select(Receipt).where(
-        Receipt.author == seen.actor,
-        Receipt.evidence == Evidence.PORTAL,
-        Receipt.matter_id.in_(_within(seen)),
-    )
-    grouped: dict[datetime, list[Receipt]] = {}
-    for row in session.scalars(query.order_by(Receipt.recorded_at, Receipt.id)):
-        grouped.setdefault(row.recorded_at, []).append(row)
-    windows = cases.last_windows(
-        session, {row.matter_id for rows in grouped.values() for row in rows}
-    )
-    return [
-        Recorded(
-            at,
-            "receipt",
-            group[0].by_name,
-            group[0].by_function,
-            len(group),
-            tuple(sorted({row.received_on for row in group})),
-            ends=_ends(windows[row.matter_id] for row in group if row.matter_id in windows),
-        )
-        for at, group in grouped.items()
-    ]
-
-
-def _ends(windows: Iterable[Window]) -> tuple[Last, ...]:
-    days = Counter(window.closes_on for window in windows)
-    return tuple(Last(*each) for each in sorted(days.items()))
-
-
-def _objections(session: Session, seen: Opened) -> list[Recorded]:
-    query = sa.select(Objection).where(
-        Objection.author == seen.actor, Objection.matter_id.in_(seen.matters)
-    )
-    grouped: dict[datetime, list[Objection]] = {}
-    for row in session.scalars(query):
-        grouped.setdefault(row.recorded_at, []).append(row)
-    windows = cases.last_windows(
-        session, {row.matter_id for rows in grouped.values() for row in rows}
-    )
-    return [
-        Recorded(
-            at,
-            "objection",
-            group[0].by_name,
-            group[0].by_function,
-            len({row.matter_id for row in group}),
-            tuple(sorted({row.received_on for row in group})),
-            group[0].grounds,
-            group[0].proof_sha256 is not None,
-            late=len({row.matter_id for row in group if is_late(row, windows.get(row.matter_id))}),
-        )
-        for at, group in grouped.items()
-    ]
-
-
-def is_late(row: Objection, window: Window | None) -> bool:
-    """Whether an objection came after the last day of the window."""
-    refusal = rules.Objection(row.received_on, row.posted_on)
-    return window is not None and not refusal.in_time(window.closes_on)
-
-
-def _agreements(session: Session, seen: Opened) -> list[Recorded]:
-    query = (
-        sa.select(audit.Entry, audit.EntryValues.content)
-        .join(audit.EntryValues, audit.EntryValues.id == audit.Entry.values_id, isouter=True)
-        .where(audit.Entry.kind == AGREED.name, audit.Entry.actor == seen.actor)
-    )
-    grouped: dict[datetime, list[tuple[str, dict[str, Any], dict[str, Any]]]] = {}
-    for entry, content in session.execute(query):
-        values = msgspec.json.decode(content) if content else {}
-        facts = msgspec.json.decode(entry.facts)
-        grouped.setdefault(entry.moment, []).append((entry.about, facts, values))
-    return [
-        Recorded(
-            at,
-            "agreement",
-            group[0][2].get("by", ""),
-            group[0][2].get("function", ""),
-            len({facts["matter"] for _about, facts, _values in group}),
-            tuple(sorted({date.fromisoformat(facts["agreed_on"]) for _, facts, _ in group})),
-        )
-        for at, group in grouped.items()
-    ]
-
-
-def _within(seen: Opened) -> sa.Select[uuid.UUID]:
-    own = sa.select(Matter.id).where(Matter.notice_id == seen.notice.id)
-    return sa.select(Matter.id).where(sa.or_(Matter.id.in_(seen.matters), Matter.id.in_(own)))
-
-
-class Past(NamedTuple):
-    """A notice to the same controllers, as far as it was about them."""
-
-    number: str
-    kind: NoticeKind
-    sent_on: date
-    subprocessors: tuple[str, ...]
-    contracts: int
-    withdrawn: bool
-    present: bool
-    """Whether it is the one that the link opens."""
-
-
-def past(session: Session, seen: Opened) -> list[Past]:
-    """The notices that were sent to the controllers of a link, the newest first."""
-    owners = controllers_of(seen.notice)
-    sent = sa.func.min(Matter.sent_on)
-    query = (
-        sa.select(Matter.notice_id, sent, sa.func.count(Matter.id))
-        .join(Notice, Notice.id == Matter.notice_id)
-        .where(
-            Matter.controller_id.in_(owners),
-            Matter.sent_on.is_not(None),
-            Notice.cause.startswith(f"{Announcement.__tablename__}:"),
-        )
-        .group_by(Matter.notice_id)
-        .order_by(sent.desc(), Matter.notice_id)
-        .limit(MOST_PAST)
-    )
-    told_on = {row[0]: (row[1], row[2]) for row in session.execute(query) if row[1]}
-    them = sa.select(Notice).where(Notice.id.in_(told_on))
-    notices = {row.id: row for row in session.scalars(them)}
-    names: dict[uuid.UUID, tuple[str, ...]] = {}
-    for key in {uuid.UUID(row.told["announcement"]) for row in notices.values()}:
-        names[key] = tuple(row.name for row in changes_of(session, key))
-    return [
-        Past(
-            number=notices[key].number,
-            kind=notices[key].kind,
-            sent_on=day,
-            subprocessors=names[uuid.UUID(notices[key].told["announcement"])],
-            contracts=count,
-            withdrawn=notices[key].withdrawn_at is not None,
-            present=key == seen.notice.id,
-        )
-        for key, (day, count) in told_on.items()
-    ]
 
 
 def not_engaged(

@@ -18,7 +18,7 @@ from registers.notices.models import Dispatch, Matter, Notice, PortalLink, Recei
 from registers.notices.operations import Result
 from registers.notices.receipts import Proof
 from registers.notices.vocabulary import Evidence, NoticeKind
-from registers.portal import documents, queries
+from registers.portal import documents, dossiers, queries, records
 from registers.portal import operations as portal
 from registers.portal.operations import By
 from tests.announcements.telling import (
@@ -152,7 +152,7 @@ def test_nothing_of_another_notice_is_reached(told):
     with told.reading() as session:
         seen = queries.opened(session, link.id, told.now())
         with pytest.raises(NotFound):
-            queries.dossier(session, seen, foreign.id, told.now())
+            dossiers.dossier(session, seen, foreign.id, told.now())
     assert len(entries(told)) == before
     assert rows(told, Receipt) == rows(told, Objection) == []
 
@@ -214,11 +214,11 @@ def test_an_objection_that_comes_late_is_kept_and_said_to_be_late(told, clock):
     object_to(told, link)
     with told.reading() as session:
         seen = queries.opened(session, link.id, told.now())
-        late, soon, receipt = queries.recorded(session, seen)
+        late, soon, receipt = records.recorded(session, seen)
         (matter,) = matters(told, link.notice_id)
-        dossier = queries.dossier(session, seen, matter.id, told.now())
+        found = dossiers.dossier(session, seen, matter.id, told.now())
     assert (late.what, late.late, soon.late, receipt.what) == ("objection", 1, 0, "receipt")
-    assert [said.late for said in dossier.objections] == [False, True]
+    assert [said.late for said in found.objections] == [False, True]
     assert [last.ends for last in receipt.ends] == [window.closes_on]
 
 
@@ -259,7 +259,7 @@ def test_an_agreement_is_given_where_one_is_asked_for(told):
     with pytest.raises(Conflict), told.acting(contact(link)) as act:
         portal.agree(act, link.id, None, BY)
     with told.reading() as session:
-        (done,) = queries.recorded(session, queries.opened(session, link.id, told.now()))
+        (done,) = records.recorded(session, queries.opened(session, link.id, told.now()))
     assert (done.what, done.name, done.function, done.contracts) == ("agreement", *BY, 1)
 
 
@@ -305,7 +305,7 @@ def test_the_link_of_a_reminder_acknowledges_the_notice_that_it_reminds_of(told,
     last = max(row.closes_on for row in rows(told, Window))
     assert kept.expires_at.date() > last + links.GRACE
     with told.reading() as session:
-        (done,) = queries.recorded(session, queries.opened(session, link.id, told.now()))
+        (done,) = records.recorded(session, queries.opened(session, link.id, told.now()))
     assert done.contracts == 2
 
 
@@ -376,7 +376,7 @@ def test_past_notices_are_those_of_the_same_controllers(told, clock):
         operations.remind(act, rows(told, Change)[0].announcement_id, date(2026, 4, 1))
     leave(told)
     with told.reading() as session:
-        found = queries.past(session, queries.opened(session, link.id, told.now()))
+        found = records.past(session, queries.opened(session, link.id, told.now()))
     mine = {notice_of(told, "BEAUCHENE", kind).number for kind in ("subprocessors", "reminder")}
     assert {each.number for each in found} == mine
     assert [each.present for each in found if each.kind is NoticeKind.SUBPROCESSORS] == [True]
@@ -423,7 +423,7 @@ def test_the_window_is_explained_day_by_day_as_long_as_the_calendar_is_the_same(
     acknowledge(told, link)
     (matter,) = matters(told, link.notice_id)
     with told.reading() as session:
-        found = queries.counted(session, matter)
+        found = dossiers.counted(session, matter)
     assert found.days[-1].day == found.window.closes_on
     assert found.days[-1].number == 30
     changed = {**found.window.count, "counted_to": "2026-05-11"}
@@ -431,5 +431,5 @@ def test_the_window_is_explained_day_by_day_as_long_as_the_calendar_is_the_same(
         (window,) = session.scalars(sa.select(Window))
         window.count = changed
         with session.no_autoflush:
-            assert queries.counted(session, matter).days == ()
+            assert dossiers.counted(session, matter).days == ()
         session.expunge_all()
