@@ -1,5 +1,4 @@
 import subprocess
-from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 import pytest
@@ -7,7 +6,8 @@ from hypothesis import HealthCheck, settings
 
 from registers.kernel.act import Actor
 from registers.sample import load
-from tests.databases import KINDS, Databases, opened
+from registers.sample.loading import load_register
+from tests.databases import KINDS, Clock, Databases, opened
 from tests.mail_servers import free_port
 from tests.registers import EVERYTHING
 from tests.site import site
@@ -18,19 +18,6 @@ settings.register_profile("any pace", deadline=None, suppress_health_check=[Heal
 settings.load_profile("any pace")
 
 
-class Clock:
-    """The time, as the test sets it: one of the three edges that may be faked."""
-
-    def __init__(self):
-        self.at = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-
-    def __call__(self):
-        return self.at
-
-    def forward(self, **amount):
-        self.at += timedelta(**amount)
-
-
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory):
     made = Databases(tmp_path_factory.mktemp("databases"))
@@ -38,9 +25,14 @@ def databases(tmp_path_factory):
     made.close()
 
 
+FILLED = {"sample_url": load, "register_url": load_register}
+"""What a database begins with, by the fixture by which a test asks for it."""
+
+
 @pytest.fixture(params=KINDS)
 def database_url(request, databases):
-    with databases.fresh(request.param) as url:
+    asked = next((fill for name, fill in FILLED.items() if name in request.fixturenames), None)
+    with databases.fresh(request.param, asked) as url:
         yield url
 
 
@@ -78,40 +70,50 @@ def acting(database):
 
 
 @pytest.fixture
-def sample(database, acting):
+def sample_url(database_url):
+    """The address of a database with the fictional data."""
+    return database_url
+
+
+@pytest.fixture
+def register_url(database_url):
+    """The address of a database with the fictional register, before anything was announced."""
+    return database_url
+
+
+@pytest.fixture
+def sample(sample_url, database):
     """The registers with the fictional data, for a test that changes them."""
-    load(acting)
     return database
 
 
 @pytest.fixture(scope="session", params=KINDS)
 def shared_sample(request, databases, tmp_path_factory):
     """The registers with the fictional data, for tests that only read them."""
-    with databases.fresh(request.param) as url:
+    with databases.fresh(request.param, load) as url:
         with opened(url, tmp_path_factory.mktemp("files"), Clock()) as database:
-            load(lambda: database.acting(EVERYTHING))
             yield database
 
 
 @pytest.fixture(scope="session", params=KINDS)
 def shared_site(request, databases, tmp_path_factory):
     """The fictional register, for tests that only read it."""
-    with databases.fresh(request.param) as url:
-        with site(url, tmp_path_factory.mktemp("site"), Clock(), sample=True) as made:
+    with databases.fresh(request.param, load) as url:
+        with site(url, tmp_path_factory.mktemp("site"), Clock()) as made:
             yield made
 
 
 @pytest.fixture
-def sample_site(database_url, tmp_path, clock):
+def sample_site(sample_url, tmp_path, clock):
     """The fictional register, for a test that changes it."""
-    with site(database_url, tmp_path, clock, sample=True) as made:
+    with site(sample_url, tmp_path, clock) as made:
         yield made
 
 
 @pytest.fixture
 def empty_site(database_url, tmp_path, clock):
     """An installation in which nobody has an account yet."""
-    with site(database_url, tmp_path, clock, sample=False) as made:
+    with site(database_url, tmp_path, clock) as made:
         yield made
 
 

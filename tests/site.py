@@ -1,24 +1,31 @@
 """A whole installation for tests: data folder, database, application, people who sign in."""
 
 import re
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from app.application import create_app
 from app.config import Settings
 from app.home import Home
 from app.house import House, db
-from registers.people import operations, sessions
+from registers.people import operations
 from registers.people.roles import Role, console
-from registers.sample import load
 
 PASSWORD = "une phrase assez longue"
-HASH = sessions.hashed(PASSWORD)
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Verified as any other; made weak, since thousands of tests sign in."""
+
+COMPILED = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="greffe-templates-"))
+"""Templates are compiled once, not once an application."""
+
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -91,8 +98,8 @@ class Client(FlaskClient):
 
 
 @contextmanager
-def site(url: str, folder: Path, clock, *, sample: bool, fill=load, **given: str):
-    """A prepared installation on this database, with these settings, maybe filled with data."""
+def site(url: str, folder: Path, clock, **given: str):
+    """A prepared installation on this database, with these settings."""
     address = "" if url.startswith("sqlite") else url
     settings = Settings(home=folder / "home", database_url=address, **given)
     home = Home(settings)
@@ -101,9 +108,7 @@ def site(url: str, folder: Path, clock, *, sample: bool, fill=load, **given: str
         Path(sa.make_url(url).database).rename(settings.url.database)
     app = create_app(settings, now=clock)
     app.testing = True
-    made = Site(app, clock)
-    if sample:
-        fill(made.act)
-    yield made
+    app.jinja_env.bytecode_cache = COMPILED
+    yield Site(app, clock)
     with app.app_context():
         db.engine.dispose()

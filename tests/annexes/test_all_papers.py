@@ -20,8 +20,7 @@ from registers.press.verify import verify
 from registers.sample import load
 from tests.annexes.papers import KEY, PRESSED, TEST, YESTERDAY, read
 from tests.annexes.test_letters import NOTICE
-from tests.conftest import Clock
-from tests.databases import opened
+from tests.databases import Clock, opened
 from tests.press import archival
 from tests.press.reading import run
 from tests.press.test_issue import assert_openssl_agrees
@@ -38,9 +37,8 @@ def logo():
 
 @pytest.fixture(scope="module")
 def house(databases, tmp_path_factory):
-    with databases.fresh("sqlite") as url:
+    with databases.fresh("sqlite", load) as url:
         with opened(url, tmp_path_factory.mktemp("files"), Clock()) as database:
-            load(lambda: database.acting(EVERYTHING))
             with database.acting(EVERYTHING) as act:
                 look = HouseStyle("#7a1f3d", "SAS au capital de 100 000 €", logo())
                 style.choose(act, look, 0)

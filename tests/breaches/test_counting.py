@@ -13,7 +13,6 @@ from registers.controllers.models import Contract, Controller
 from registers.kernel import sheets
 from registers.kernel.errors import Invalid
 from registers.people.roles import Role
-from registers.sample.loading import load_register
 from tests.breaches.test_operations import RESPONDER, recorded, rows, touched
 from tests.registers import entries
 from tests.site import site as installation
@@ -119,8 +118,8 @@ def test_a_contract_that_is_not_affected_after_all_is_not_counted(sample, breach
 
 
 @pytest.fixture
-def site(database_url, tmp_path, clock):
-    with installation(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+def site(register_url, tmp_path, clock):
+    with installation(register_url, tmp_path, clock) as made:
         yield made
 
 

@@ -9,7 +9,6 @@ from registers.breaches import figures, operations
 from registers.breaches.figures import Figures, Group
 from registers.breaches.vocabulary import Phase
 from registers.people.roles import Role
-from registers.sample.loading import load_register
 from tests.breaches.test_operations import RESPONDER, left, recorded, told, touched
 from tests.site import site as installation
 
@@ -77,8 +76,8 @@ def test_the_curve_ends_where_the_numbers_do():
 
 
 @pytest.fixture
-def site(database_url, tmp_path, clock):
-    with installation(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+def site(register_url, tmp_path, clock):
+    with installation(register_url, tmp_path, clock) as made:
         yield made
 
 

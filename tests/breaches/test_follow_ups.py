@@ -10,7 +10,6 @@ from registers.breaches.models import FollowUp
 from registers.breaches.vocabulary import Following
 from registers.kernel.errors import Conflict, Invalid
 from registers.people.roles import Role
-from registers.sample.loading import load_register
 from tests.breaches.test_operations import RESPONDER, recorded, rows
 from tests.controllers.test_pages import form_of
 from tests.registers import entries
@@ -88,8 +87,8 @@ def test_a_lesson_alone_has_no_end_and_is_never_due(sample):
 
 
 @pytest.fixture
-def site(database_url, tmp_path, clock):
-    with installation(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+def site(register_url, tmp_path, clock):
+    with installation(register_url, tmp_path, clock) as made:
         yield made
 
 

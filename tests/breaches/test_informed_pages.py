@@ -12,7 +12,6 @@ from registers.controllers.models import Controller
 from registers.controllers.vocabulary import Channel
 from registers.notices.models import Dispatch, Notice, Receipt
 from registers.people.roles import Role
-from registers.sample.loading import load_register
 from tests.announcements.telling import rows
 from tests.controllers.test_pages import form_of
 from tests.portal.breached import FIRST, KNOWN, breached, notify
@@ -24,8 +23,8 @@ SLIP = {"name": "avis.pdf", "content": b"%PDF-1.7\n%%EOF"}
 
 
 @pytest.fixture
-def site(database_url, tmp_path, clock):
-    with installation(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+def site(register_url, tmp_path, clock):
+    with installation(register_url, tmp_path, clock) as made:
         yield made
 
 

@@ -13,7 +13,6 @@ from registers.kernel.errors import Conflict, Invalid
 from registers.kernel.history import How
 from registers.kernel.instants import Instant
 from registers.people.roles import Role
-from registers.sample.loading import load_register
 from tests.breaches.test_operations import KNOWN, RESPONDER, recorded, rows
 from tests.controllers.test_pages import form_of
 from tests.registers import entries
@@ -132,8 +131,8 @@ def test_a_breach_is_not_closed_before_our_own_duties_are_done(sample):
 
 
 @pytest.fixture
-def site(database_url, tmp_path, clock):
-    with installation(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+def site(register_url, tmp_path, clock):
+    with installation(register_url, tmp_path, clock) as made:
         yield made
 
 

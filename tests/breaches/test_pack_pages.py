@@ -7,7 +7,6 @@ import pytest
 from app.packs import elsewhere_of
 from registers.delivery import packs
 from registers.people.roles import Role
-from registers.sample.loading import load_register
 from tests.delivery.hands import Post, drained, tools
 from tests.site import site as installation
 
@@ -22,11 +21,9 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def site(database_url, tmp_path, clock, folder):
+def site(register_url, tmp_path, clock, folder):
     given = {"pack_passphrase": PASSPHRASE, "pack_folder": str(folder)}
-    with installation(
-        database_url, tmp_path, clock, sample=True, fill=load_register, **given
-    ) as made:
+    with installation(register_url, tmp_path, clock, **given) as made:
         yield made
 
 

@@ -22,7 +22,6 @@ from registers.notices import operations as notices
 from registers.notices.models import Dispatch, Notice
 from registers.notices.operations import Result
 from registers.people.roles import Role
-from registers.sample.loading import load_register
 from tests.announcements.telling import somebody
 from tests.controllers.test_pages import form_of
 from tests.site import site as installation
@@ -39,8 +38,8 @@ KNOWN = facts.Breach(
 
 
 @pytest.fixture
-def site(database_url, tmp_path, clock):
-    with installation(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+def site(register_url, tmp_path, clock):
+    with installation(register_url, tmp_path, clock) as made:
         yield made
 
 

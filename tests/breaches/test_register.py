@@ -19,7 +19,6 @@ from registers.breaches.vocabulary import Phase
 from registers.kernel.history import How
 from registers.people.roles import Role
 from registers.press.verify import verify
-from registers.sample.loading import load_register
 from tests.annexes.papers import KEY, PRESSED, marks, read, said_by
 from tests.breaches.test_operations import (
     KNOWN,
@@ -110,8 +109,8 @@ def test_an_empty_register_is_sealed_too(sample, tmp_path):
 
 
 @pytest.fixture
-def site(database_url, tmp_path, clock):
-    with installation(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+def site(register_url, tmp_path, clock):
+    with installation(register_url, tmp_path, clock) as made:
         yield made
 
 

@@ -11,7 +11,6 @@ from registers.kernel.errors import Conflict, Invalid
 from registers.notices.models import Dispatch, Notice
 from registers.notices.vocabulary import DispatchState, NoticeKind
 from registers.people.roles import Role
-from registers.sample.loading import load_register
 from tests.breaches.test_operations import RESPONDER, left, recorded, rows, told, touched
 from tests.controllers.test_pages import form_of
 from tests.delivery.hands import Post, drained
@@ -108,8 +107,8 @@ def test_the_letter_says_why(sample, notified, tmp_path):
 
 
 @pytest.fixture
-def site(database_url, tmp_path, clock):
-    with installation(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+def site(register_url, tmp_path, clock):
+    with installation(register_url, tmp_path, clock) as made:
         yield made
 
 

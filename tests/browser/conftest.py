@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from registers.people.roles import Role
 from registers.sample.loading import load_register
-from tests.conftest import Clock
+from tests.databases import Clock
 from tests.site import PASSWORD, site
 from tests.tools import need
 
@@ -43,10 +43,8 @@ def _hang_up(server):
 def register(databases, tmp_path_factory):
     """The fictional register and its address; its pages are the same on either database."""
     with (
-        databases.fresh("sqlite") as url,
-        site(
-            url, tmp_path_factory.mktemp("site"), Clock(), sample=True, fill=load_register
-        ) as made,
+        databases.fresh("sqlite", load_register) as url,
+        site(url, tmp_path_factory.mktemp("site"), Clock()) as made,
         served(made) as address,
     ):
         made.address = address

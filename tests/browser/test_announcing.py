@@ -14,7 +14,7 @@ from registers.sample.loading import load_register
 from registers.subprocessors import operations as dossiers
 from tests.announcements.telling import ANNOUNCER, DRAFT, NEWCOMER, rows
 from tests.browser.conftest import DESKTOP, PHONE, served
-from tests.conftest import Clock
+from tests.databases import Clock
 from tests.site import site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("announcing")]
@@ -28,8 +28,8 @@ def register(databases, tmp_path):
     clock = Clock()
     clock.at = datetime(2026, 3, 30, 8, tzinfo=UTC)
     with (
-        databases.fresh("sqlite") as url,
-        site(url, tmp_path, clock, sample=True, fill=load_register) as made,
+        databases.fresh("sqlite", load_register) as url,
+        site(url, tmp_path, clock) as made,
         served(made) as address,
     ):
         made.address = address

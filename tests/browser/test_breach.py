@@ -16,7 +16,7 @@ from registers.sample.loading import load_register
 from tests.announcements.telling import rows
 from tests.browser.conftest import DESKTOP, PHONE, served
 from tests.browser.test_accessibility import problems_of
-from tests.conftest import Clock
+from tests.databases import Clock
 from tests.portal import breached
 from tests.portal.hands import code_in, linked_on, sent
 from tests.site import site
@@ -39,8 +39,8 @@ def aside(task, *given):
 def register(databases, tmp_path):
     """A register of its own: the journey changes it, and hours go by."""
     with (
-        databases.fresh("sqlite") as url,
-        site(url, tmp_path, Clock(), sample=True, fill=load_register) as made,
+        databases.fresh("sqlite", load_register) as url,
+        site(url, tmp_path, Clock()) as made,
         served(made) as address,
     ):
         made.address = address

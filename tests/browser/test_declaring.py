@@ -14,7 +14,7 @@ from tests.announcements.telling import ANNOUNCER, rows
 from tests.browser.conftest import DESKTOP, PHONE, served
 from tests.browser.test_accessibility import problems_of
 from tests.browser.test_portal import aside, with_code
-from tests.conftest import Clock
+from tests.databases import Clock
 from tests.dpo.declaring import AT, DAY, DECLARED, MAYOR, OLD, PAPER, controller
 from tests.dpo.test_pages import person, signed
 from tests.portal.hands import code_in, linked_on, sent
@@ -29,11 +29,10 @@ CODES = {"portal": "NASBINALS", "signed": "MARCHASTEL", "scanned": "RECOULES"}
 def register(databases, tmp_path_factory):
     """The fictional parties, and three communes that are asked to declare their DPO."""
     with (
-        databases.fresh("sqlite") as url,
-        site(url, tmp_path_factory.mktemp("site"), Clock(), sample=False) as made,
+        databases.fresh("sqlite", load_register) as url,
+        site(url, tmp_path_factory.mktemp("site"), Clock()) as made,
         served(made) as address,
     ):
-        load_register(made.act)
         made.clock.at = AT
         database, made.address = made.house.database, address
         made.owners = {

@@ -12,7 +12,7 @@ from registers.sample.loading import load_register
 from tests.announcements.telling import rows
 from tests.browser.conftest import DESKTOP, PHONE, served
 from tests.browser.test_accessibility import PORTAL, problems_of
-from tests.conftest import Clock
+from tests.databases import Clock
 from tests.portal.hands import code_in, linked_on, sent, share_contact, told
 from tests.site import site
 
@@ -33,11 +33,10 @@ def aside(task, *given):
 def register(databases, tmp_path_factory):
     """The fictional parties and their address, before anything was announced."""
     with (
-        databases.fresh("sqlite") as url,
-        site(url, tmp_path_factory.mktemp("site"), Clock(), sample=False) as made,
+        databases.fresh("sqlite", load_register) as url,
+        site(url, tmp_path_factory.mktemp("site"), Clock()) as made,
         served(made) as address,
     ):
-        load_register(made.act)
         made.address = address
         yield made
 

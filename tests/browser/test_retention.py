@@ -9,7 +9,7 @@ from registers.people.roles import Role
 from registers.retention.vocabulary import System
 from registers.sample.loading import load_register
 from tests.browser.conftest import DESKTOP, PHONE, served
-from tests.conftest import Clock
+from tests.databases import Clock
 from tests.site import site
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("retention")]
@@ -22,8 +22,8 @@ def register(databases, tmp_path):
     """A register of its own: the journey changes it, and days go by."""
     clock = Clock()
     with (
-        databases.fresh("sqlite") as url,
-        site(url, tmp_path, clock, sample=True, fill=load_register) as made,
+        databases.fresh("sqlite", load_register) as url,
+        site(url, tmp_path, clock) as made,
         served(made) as address,
     ):
         made.address = address

@@ -11,8 +11,7 @@ from registers.controllers.queries import Filters
 from registers.controllers.vocabulary import ContactKind, ContactRole, ControllerKind
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import FIRST, SIZE, Cut
-from tests.conftest import Clock
-from tests.databases import KINDS, opened
+from tests.databases import KINDS, Clock, opened
 from tests.registers import EVERYTHING, commune, contract, since
 
 NAMES = [

@@ -25,7 +25,6 @@ from registers.notices.post import Slip
 from registers.notices.receipts import Proof as Receipt
 from registers.notices.vocabulary import Evidence, PostalEvent
 from registers.people.roles import Permission
-from registers.sample.loading import load_register
 from tests.annexes.papers import KEY
 from tests.announcements.telling import COLLEAGUE
 from tests.breaches.test_operations import KNOWN, RESPONDER, recorded, rows, told, touched
@@ -36,8 +35,7 @@ CODE = "CA-ANNELAC"
 
 
 @pytest.fixture
-def sample(database, acting):
-    load_register(acting)
+def sample(register_url, database):
     return database
 
 

@@ -20,7 +20,6 @@ from registers.delivery import packs
 from registers.delivery.packs import Elsewhere, EmergencyPack
 from registers.kernel.errors import Invalid
 from registers.people.roles import WORKER
-from registers.sample.loading import load_register
 from tests.breaches.test_operations import RESPONDER, recorded, rows, touched
 from tests.delivery.hands import Post, tools
 from tests.registers import entries
@@ -31,8 +30,7 @@ ASTREINTE = ("astreinte@ponant.example",)
 
 
 @pytest.fixture
-def sample(database, acting):
-    load_register(acting)
+def sample(register_url, database):
     return database
 
 

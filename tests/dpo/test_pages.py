@@ -18,7 +18,6 @@ from registers.notices.models import Notice
 from registers.people.roles import Role
 from registers.press.paper import CONTROLLER_FIELD
 from registers.press.verify import verify
-from registers.sample.loading import load_register
 from tests.annexes.papers import TEST
 from tests.announcements.telling import ANNOUNCER, rows
 from tests.dpo.declaring import AT, DAY, DECLARED, MAYOR, OLD, PAPER, controller
@@ -35,9 +34,9 @@ TYPED = {
 
 
 @pytest.fixture
-def house(database_url, tmp_path, clock):
+def house(register_url, tmp_path, clock):
     """An installation with a commune whose mayor and former DPO are on record."""
-    with site(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+    with site(register_url, tmp_path, clock) as made:
         clock.at = AT
         made.owner = controller(
             made.house.database, "NASBINALS", representative=MAYOR, dpo=OLD, breach=OLD

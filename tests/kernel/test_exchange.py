@@ -25,8 +25,7 @@ from registers.kernel.errors import Conflict, Invalid
 from registers.kernel.exchange import Plain, Versioned
 from registers.people.roles import Permission
 from registers.work import EXPORTED, NOT_EXPORTED
-from tests.conftest import Clock
-from tests.databases import KINDS, opened
+from tests.databases import KINDS, Clock, opened
 from tests.registers import EVERYTHING, TODAY, commune, count, entries, publisher, since
 
 

@@ -1,18 +1,16 @@
 import pytest
 
-from registers.sample.loading import load_register
 from tests.site import site
 
 
 @pytest.fixture
-def sample(database, acting):
+def sample(register_url, database):
     """The fictional parties and their register, before anything was announced."""
-    load_register(acting)
     return database
 
 
 @pytest.fixture
-def sample_site(database_url, tmp_path, clock):
+def sample_site(register_url, tmp_path, clock):
     """An installation with the fictional register, before anything was announced."""
-    with site(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+    with site(register_url, tmp_path, clock) as made:
         yield made

@@ -1,10 +1,7 @@
 import pytest
 
-from registers.sample.loading import load_register
-
 
 @pytest.fixture
-def sample(database, acting):
+def sample(register_url, database):
     """The fictional parties and their register."""
-    load_register(acting)
     return database

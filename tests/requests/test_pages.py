@@ -9,7 +9,6 @@ from registers.people.roles import Role
 from registers.press.verify import verify
 from registers.requests.models import Concern, Request
 from registers.requests.vocabulary import Phase, What
-from registers.sample.loading import load_register
 from tests.announcements.telling import rows
 from tests.portal.hands import Visitor, bare, last_code, linked_on, sent
 from tests.press.reading import words
@@ -30,8 +29,8 @@ TYPED = {
 
 
 @pytest.fixture
-def house(database_url, tmp_path, clock):
-    with site(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+def house(register_url, tmp_path, clock):
+    with site(register_url, tmp_path, clock) as made:
         clock.at = AT
         yield made
 

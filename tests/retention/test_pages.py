@@ -9,14 +9,13 @@ import pytest
 from registers.people.roles import Role
 from registers.retention.models import Case
 from registers.retention.vocabulary import System
-from registers.sample.loading import load_register
 from tests.retention.ended import PDF, end_contract, rows
 from tests.site import site
 
 
 @pytest.fixture
-def here(database_url, tmp_path, clock):
-    with site(database_url, tmp_path, clock, sample=True, fill=load_register) as made:
+def here(register_url, tmp_path, clock):
+    with site(register_url, tmp_path, clock) as made:
         end_contract(made.house.database, "CA-AL_CM_TT-WD", date(2026, 10, 31))
         yield made
 

@@ -11,7 +11,7 @@ from registers.controllers.models import Controller
 from registers.kernel import outbox
 from registers.sample.breaching import CLOSED_AT, NUMBERS, PUBLISHED, TOLD_AT
 from tests.announcements.telling import rows
-from tests.conftest import Clock
+from tests.databases import Clock
 
 NOW = Clock()()
 

@@ -104,7 +104,7 @@ class Works:
 
 @contextmanager
 def works(url, folder, **settings):
-    with site(url, folder, clock.now, sample=False, **settings) as made:
+    with site(url, folder, clock.now, **settings) as made:
         yield Works(made)
 
 
