@@ -16,10 +16,10 @@ from app.announcements.views import TONES, announced, way
 from app.gate import acting, needs
 from app.house import house
 from app.languages import say
-from registers.announcements import engaging, facts, queries
+from registers.announcements import engaging, facts, queries, tallies
 from registers.announcements.engaging import Held
 from registers.announcements.models import Announcement, Change
-from registers.announcements.queries import Row, Tally
+from registers.announcements.tallies import Row, Tally
 from registers.announcements.vocabulary import State, Topic
 from registers.kernel import history
 from registers.kernel.errors import GreffeError, NotFound
@@ -68,15 +68,15 @@ def _situation(code: str, position: int, day: date) -> Situation:
     change = next((each for each in changes if each.position == position), None)
     if change is None:
         raise NotFound
-    counted = queries.tally(session, [head.id], day, change.id)
+    counted = tallies.tally(session, [head.id], day, change.id)
     holding = [state for state in State if state not in {State.MAY_START, *OUT}]
     return Situation(
         head,
         change,
         history.latest(session, head),
         counted,
-        queries.standing_so(session, change, counted, [State.MAY_START], SHOWN),
-        queries.standing_so(session, change, counted, holding, SHOWN),
+        tallies.standing_so(session, change, counted, [State.MAY_START], SHOWN),
+        tallies.standing_so(session, change, counted, holding, SHOWN),
     )
 
 
@@ -93,7 +93,7 @@ def engage(code: str, position: int) -> ResponseReturnValue:
         found = _situation(code, position, day)
         try:
             states = [State.MAY_START]
-            ready = queries.matters(house().session, found.change, found.counted, states)
+            ready = tallies.matters(house().session, found.change, found.counted, states)
             chosen = forms.chosen(form, ready)
             how = How(day, form.reason.data)
             with acting() as act:

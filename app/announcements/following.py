@@ -15,10 +15,10 @@ from app.languages import say
 from app.lists import addresses, cut
 from app.notices import again as again_
 from app.notices import forms as notice_forms
-from registers.announcements import chasing, operations, queries
+from registers.announcements import chasing, operations, queries, tallies
 from registers.announcements.chasing import Chase, Why
 from registers.announcements.models import Announcement
-from registers.announcements.queries import Filters
+from registers.announcements.tallies import Filters
 from registers.announcements.vocabulary import Phase
 from registers.kernel import sheets
 from registers.kernel.errors import NotFound
@@ -38,7 +38,7 @@ def chase(code: str) -> ResponseReturnValue:
     session = house().session
     head = announced(code)
     wanted = _why(request.args.get("why", ""))
-    counted = queries.tally(session, [head.id], house().today)
+    counted = tallies.tally(session, [head.id], house().today)
     found = chasing.to_chase(session, [head], counted)
     running = head.phase is Phase.ANNOUNCED
     return render_template(
@@ -80,7 +80,7 @@ def remind(code: str) -> ResponseReturnValue:
 
 def _late(head: Announcement) -> set[Any]:
     session = house().session
-    counted = queries.tally(session, [head.id], house().today)
+    counted = tallies.tally(session, [head.id], house().today)
     found: Chase = chasing.to_chase(session, [head], counted)
     return chasing.matters(session, head, found, Why.RECEIPT)
 
@@ -94,7 +94,7 @@ def export(code: str) -> ResponseReturnValue:
     filters = Filters(
         **{name: request.args.get(name, "") for name in ("search", "state", "change")}
     )
-    counted = queries.tally(session, [head.id], house().today)
+    counted = tallies.tally(session, [head.id], house().today)
     named = {each.id: each.name for each in queries.changes_of(session, head.id)}
     rows = (
         [
@@ -111,7 +111,7 @@ def export(code: str) -> ResponseReturnValue:
             row.known.free_on,
             row.known.engaged_on,
         ]
-        for row in queries.all_controllers(session, head, filters, counted)
+        for row in tallies.all_controllers(session, head, filters, counted)
     )
     return send_file(
         io.BytesIO(sheets.xlsx(_headings(), rows)),

@@ -11,7 +11,7 @@ from app.announcements import forms
 from app.announcements.views import way
 from app.gate import acting, needs
 from app.house import house
-from registers.announcements import facts, operations, planning, queries
+from registers.announcements import drafting, facts, operations, planning, queries
 from registers.announcements.models import Announcement
 from registers.announcements.vocabulary import Phase
 from registers.announcements.writing import Fact
@@ -67,7 +67,7 @@ def attach(code: str) -> ResponseReturnValue:
         sent = form.content.data
         try:
             with acting() as act:
-                operations.attach(
+                drafting.attach(
                     act,
                     head.id,
                     form.base.data,

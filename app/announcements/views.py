@@ -17,10 +17,10 @@ from app.gate import acting, may, needs
 from app.house import house
 from app.lists import addresses, cut
 from registers.activities import queries as register
-from registers.announcements import chasing, facts, operations, planning, queries
+from registers.announcements import chasing, drafting, facts, operations, planning, queries, tallies
 from registers.announcements.models import Announcement, Change
 from registers.announcements.planning import Addressee, Lacking
-from registers.announcements.queries import Filters
+from registers.announcements.tallies import Filters
 from registers.announcements.vocabulary import Phase, State, Topic
 from registers.kernel import history
 from registers.kernel.errors import Conflict, GreffeError
@@ -67,8 +67,8 @@ def new() -> ResponseReturnValue:
             hints=forms.hints(topic),
             sections=forms.sections(topic),
             back=_place(former) if former else url_for("announcements.listed"),
-            save=lambda act, known, _base, how: operations.draft(
-                act, operations.about(known, topic), how, former.id if former else None
+            save=lambda act, known, _base, how: drafting.draft(
+                act, drafting.about(known, topic), how, former.id if former else None
             ),
             done=lambda head: url_for("announcements.preview", code=head.code),
             crumbs=((_("Announcements"), url_for("announcements.listed")), (_("New"), "")),
@@ -107,7 +107,7 @@ def edit(code: str) -> ResponseReturnValue:
             hints=forms.hints(head.topic),
             sections=forms.sections(head.topic),
             back=_place(head),
-            save=lambda act, known, base, how: operations.change(act, head.id, known, base, how),
+            save=lambda act, known, base, how: drafting.change(act, head.id, known, base, how),
             done=lambda _changed: url_for("announcements.preview", code=code),
             crumbs=(*way(head), (_("Change"), "")),
             dated=False,
@@ -237,7 +237,7 @@ def one(code: str) -> ResponseReturnValue:
         **{name: request.args.get(name, "") for name in ("search", "state", "change")}
     )
     changes = queries.changes_of(session, head.id)
-    counted = queries.tally(session, [head.id], today)
+    counted = tallies.tally(session, [head.id], today)
     before, after = queries.kin(session, head)
     return render_template(
         "announcements/one.html",
@@ -245,7 +245,7 @@ def one(code: str) -> ResponseReturnValue:
         known=history.latest(session, head),
         counted=counted,
         bar=bar(counted),
-        page=queries.controllers(session, head, filters, counted, cut()),
+        page=tallies.controllers(session, head, filters, counted, cut()),
         filters=filters,
         states=[each for each in State if counted.counts[each]],
         by_change={each.id: each for each in changes},
@@ -284,7 +284,7 @@ GROUPS: tuple[tuple[str, tuple[State, ...]], ...] = (
 TONES = {state: tone for tone, states in GROUPS for state in states}
 
 
-def bar(counted: queries.Tally) -> list[tuple[str, float, float]]:
+def bar(counted: tallies.Tally) -> list[tuple[str, float, float]]:
     """A progress bar: tone, beginning and width of each part, in hundredths of the whole."""
     parts, at = [], 0.0
     for tone, states in GROUPS:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from registers.announcements import rules
 from registers.announcements.cases import known_of
 from registers.announcements.models import Announcement, Case
-from registers.announcements.queries import BY_NAME, RUNNING, Row, Tally, row_of, rows_of
+from registers.announcements.tallies import BY_NAME, RUNNING, Row, Tally, row_of, rows_of
 from registers.announcements.vocabulary import Outcome, State
 from registers.kernel import calendars, pages
 from registers.kernel.pages import Cut, Page

@@ -1,6 +1,5 @@
 """What people do with announcements: draft, announce, remind, withdraw, announce anew."""
 
-import re
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
@@ -9,25 +8,22 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.announcements import facts, planning, queries, rules, writing
+from registers.announcements import drafting, facts, planning, queries, rules, writing
 from registers.announcements.cases import open_told, open_windows, refresh
 from registers.announcements.models import Announcement, Case, Change
 from registers.announcements.planning import Plan
 from registers.announcements.vocabulary import TELLS, ChangeKind, Phase, State, Topic
 from registers.announcements.writing import Fact
-from registers.kernel import audit, history, references
+from registers.kernel import audit, history
 from registers.kernel.act import Act
 from registers.kernel.base import canonical
 from registers.kernel.errors import Conflict, Invalid
-from registers.kernel.history import FIELDS, How
+from registers.kernel.history import How
 from registers.kernel.words import text
-from registers.notices import proofs
 from registers.notices.models import Matter, Notice
 from registers.notices.vocabulary import NoticeKind
 from registers.people.roles import Permission
 
-DRAFTED = audit.kind("announcement.drafted", text("Announcement drafted"), *FIELDS)
-CHANGED = audit.kind("announcement.changed", text("Draft of an announcement changed"), *FIELDS)
 ANNOUNCED = audit.kind(
     "announcement.announced",
     text("Change of sub-processors announced"),
@@ -53,117 +49,6 @@ INSTALLED_EARLY = audit.kind(
     text("Version installed before its day"),
     *("day", "contracts"),
 )
-
-TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-
-
-def draft(
-    act: Act, known: facts.Announcement, how: How, revises: uuid.UUID | None = None
-) -> Announcement:
-    """Begins an announcement; nobody is told before it is announced.
-
-    Raises:
-        Invalid: the facts cannot be.
-    """
-    act.require(Permission.ANNOUNCEMENTS_EDIT)
-    (number,) = references.take(act, "AN", act.now.date())
-    head = Announcement(code=number, phase=Phase.DRAFT, announced_by="", end_reason="")
-    head.revises_id = revises
-    history.record(act, head, checked(known), 0, how.by(DRAFTED))
-    return head
-
-
-def change(
-    act: Act, announcement_id: uuid.UUID, known: facts.Announcement, base: int, how: How
-) -> list[str]:
-    """Changes a draft.
-
-    Raises:
-        Conflict: it was announced meanwhile, or see `history.record`.
-    """
-    act.require(Permission.ANNOUNCEMENTS_EDIT)
-    head = act.take(Announcement, announcement_id)
-    _require_draft(head)
-    about(known, head.topic)
-    return history.record(act, head, checked(known), base, how.by(CHANGED))
-
-
-def checked(known: facts.Announcement) -> facts.Announcement:
-    """A draft in normal form.
-
-    Raises:
-        Invalid: it has no title, names a sub-processor twice or in place of itself, or tells of
-            an update beside them, or of one without a product.
-    """
-    if not known.title.strip():
-        raise Invalid(text("This entry is needed."), "title")
-    if known.update is not None:
-        return _checked_update(known, known.update)
-    seen = set()
-    for each in known.changes:
-        if each.kind is ChangeKind.UPDATE:
-            raise Invalid(text("An update is announced by itself."), "changes")
-        if each.kind is ChangeKind.REPLACEMENT and not each.replaces:
-            raise Invalid(text("Say which sub-processor it takes the place of."), "changes")
-        if each.replaces == each.code:
-            raise Invalid(text("A sub-processor cannot take its own place."), "changes")
-        if (each.code, each.kind) in seen:
-            raise Invalid(text("The same change is there twice."), "changes")
-        seen.add((each.code, each.kind))
-    return known
-
-
-def about(known: facts.Announcement, topic: Topic) -> facts.Announcement:
-    """A draft that is about this topic: none becomes one of another.
-
-    Raises:
-        Invalid: it is about the other one.
-    """
-    if known.topic is topic:
-        return known
-    if topic is Topic.VERSION:
-        raise Invalid(text("Say which product is updated."), "update")
-    raise Invalid(text("An update is announced by itself."), "changes")
-
-
-def _checked_update(known: facts.Announcement, update: facts.Update) -> facts.Announcement:
-    if known.changes:
-        raise Invalid(text("An update is announced by itself."), "changes")
-    if not update.product.strip():
-        raise Invalid(text("Say which product is updated."), "update")
-    if update.starts_at and not TIME.fullmatch(update.starts_at):
-        raise Invalid(text("Give the time as hours and minutes: 21:30."), "update")
-    days = (update.published_on, update.planned_on)
-    if days[0] and days[1] and days[1] < days[0]:
-        raise Invalid(text("A version is not installed before it is published."), "update")
-    return known
-
-
-def attach(
-    act: Act, announcement_id: uuid.UUID, base: int, how: How, *, name: str, content: bytes
-) -> list[str]:
-    """Attaches the version sheet to the draft of an update, in place of a former one.
-
-    Raises:
-        Conflict: it was announced meanwhile, or see `history.record`.
-        Invalid: it is no update, or the sheet is no PDF of 10 MB at most.
-    """
-    act.require(Permission.ANNOUNCEMENTS_EDIT)
-    known = history.latest(act.session, act.take(Announcement, announcement_id))
-    if known.update is None:
-        raise Invalid(text("Only an update has a version sheet."), "content")
-    if proofs.sort_of(proofs.checked(content)) is not proofs.PDF:
-        raise Invalid(text("The version sheet is a PDF."), "content")
-    sheet = act.files.put(act.session, content)
-    altered = msgspec.structs.replace(known, sheet=sheet, sheet_name=name.strip() or "version.pdf")
-    return change(act, announcement_id, altered, base, how)
-
-
-def _require_draft(head: Announcement) -> None:
-    if head.phase is not Phase.DRAFT:
-        raise Conflict(
-            text("It was announced already, and is not changed any more: announce it anew.")
-        )
 
 
 def announce(
@@ -194,7 +79,7 @@ def announce(
     if fact is not None:
         _check_fact(act, fact, day)
     head = act.take(Announcement, announcement_id)
-    _require_draft(head)
+    drafting.require_draft(head)
     if base != head.latest:
         raise Conflict(text("The draft was changed meanwhile: look at it again."))
     known = history.latest(act.session, head)
@@ -264,7 +149,7 @@ def take_over(
     act.require(Permission.ANNOUNCE)
     if left_at > act.now:
         raise Invalid(text("This day is still to come: only facts are recorded so."), "left_at")
-    head = draft(act, known, how)
+    head = drafting.draft(act, known, how)
     act.session.flush()
     plan = planning.plan(act.session, known, day)
     planning.require_complete(plan, planned=False)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from registers.announcements import objections, operations
+from registers.announcements import drafting, objections, operations
 from registers.announcements.facts import Announcement, Change
 from registers.announcements.models import Case
 from registers.announcements.vocabulary import ChangeKind
@@ -107,7 +107,7 @@ def load(act: Act, how: How) -> None:
             grounds="L’université demande que ses messages restent hébergés par ses soins.",
         ),
     )
-    operations.draft(act, DRAFT, How(act.now.date(), "Projet"))
+    drafting.draft(act, DRAFT, How(act.now.date(), "Projet"))
 
 
 def _matters(act: Act, announcement_id: uuid.UUID) -> dict[str, uuid.UUID]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from registers.announcements import facts, operations, planning
+from registers.announcements import drafting, facts, operations, planning
 from registers.announcements.vocabulary import ChangeKind
 from registers.controllers.models import Controller
 from registers.kernel.act import Actor
@@ -62,7 +62,7 @@ def drafted(database, clock, known=INTENDED, newcomer=NEWCOMER, at=AT):
     clock.at = at
     with database.acting(ANNOUNCER) as act:
         dossiers.record(act, "BOREALE", newcomer, DRAFT)
-        return operations.draft(act, known, DRAFT)
+        return drafting.draft(act, known, DRAFT)
 
 
 def announced(database, clock, at=AT, **more):

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from registers.announcements import cases, engaging, objections, operations, rules, sweeps
+from registers.announcements import cases, drafting, engaging, objections, operations, rules, sweeps
 from registers.announcements.models import Announcement, Case, Change, Objection, Window
 from registers.announcements.objections import Said
 from registers.announcements.vocabulary import Outcome, Phase, State
@@ -377,7 +377,7 @@ def test_a_correction_is_announced_anew_and_the_old_one_is_kept(sample, clock):
     anew = replace(INTENDED, title="Corrigé")
     day = date(2026, 4, 2)
     with sample.acting(ANNOUNCER) as act:
-        second = operations.draft(act, anew, How(day, "Erreur"), head.id)
+        second = drafting.draft(act, anew, How(day, "Erreur"), head.id)
     count = len(plan(sample, anew, day).addressees)
     with sample.acting(ANNOUNCER) as act:
         operations.announce(act, second.id, 1, count, day)

@@ -5,7 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from registers.announcements import cases, engaging, objections, operations, queries, rules, sweeps
+from registers.announcements import (
+    cases,
+    drafting,
+    engaging,
+    objections,
+    operations,
+    queries,
+    rules,
+    sweeps,
+)
 from registers.announcements.engaging import Held
 from registers.announcements.facts import Announcement as Intended
 from registers.announcements.models import Announcement, Case, Change, Window
@@ -137,7 +146,7 @@ def test_the_notice_says_what_the_contract_asks(sample, clock):
     lacking = plan(sample, bare, TOLD_ON).lacking
     assert [each.sheet for each in lacking] == [False, False, True]
     with sample.acting(ANNOUNCER) as act:
-        head = operations.draft(act, bare, How(TOLD_ON, "Projet"))
+        head = drafting.draft(act, bare, How(TOLD_ON, "Projet"))
     with pytest.raises(Invalid, match="time of installation"), sample.acting(ANNOUNCER) as act:
         operations.announce(act, head.id, 1, 1, TOLD_ON)
 
@@ -153,19 +162,19 @@ def test_the_notice_says_what_the_contract_asks(sample, clock):
 )
 def test_an_update_that_cannot_be_is_refused(wrong):
     with pytest.raises(Invalid):
-        operations.checked(replace(INTENDED, update=replace(UPDATE, **wrong)))
+        drafting.checked(replace(INTENDED, update=replace(UPDATE, **wrong)))
 
 
 def test_an_update_is_announced_by_itself():
     with pytest.raises(Invalid, match="by itself"):
-        operations.checked(replace(INTENDED, changes=telling.INTENDED.changes))
+        drafting.checked(replace(INTENDED, changes=telling.INTENDED.changes))
 
 
 def test_a_draft_stays_about_what_it_is_about(sample, clock):
     head = drafted(sample, clock)
     for other in (telling.INTENDED, Intended(title="Rien")):
         with pytest.raises(Invalid), sample.acting(ANNOUNCER) as act:
-            operations.change(act, head.id, other, 2, How(TOLD_ON, "Projet"))
+            drafting.change(act, head.id, other, 2, How(TOLD_ON, "Projet"))
 
 
 def test_the_version_sheet_is_a_pdf_of_a_draft(sample, clock):
@@ -173,14 +182,14 @@ def test_the_version_sheet_is_a_pdf_of_a_draft(sample, clock):
     how = How(TOLD_ON, "Fiche")
     for wrong in (b"", b"\x89PNG\r\n\x1a\n", b"texte"):
         with pytest.raises(Invalid), sample.acting(ANNOUNCER) as act:
-            operations.attach(act, head.id, 2, how, name="fiche", content=wrong)
+            drafting.attach(act, head.id, 2, how, name="fiche", content=wrong)
     with sample.reading() as session:
         known = history.latest(session, session.get_one(Announcement, head.id))
         assert sample.files.get(session, known.sheet) == SHEET
     with sample.acting(ANNOUNCER) as act:
         operations.announce(act, head.id, 2, len(plan(sample, known, TOLD_ON).addressees), TOLD_ON)
     with pytest.raises(Conflict), sample.acting(ANNOUNCER) as act:
-        operations.attach(act, head.id, 2, how, name="fiche", content=SHEET)
+        drafting.attach(act, head.id, 2, how, name="fiche", content=SHEET)
 
 
 def test_it_is_installed_on_its_day_and_not_before(sample, clock):
@@ -297,10 +306,10 @@ def test_announced_anew_for_a_later_day_the_former_windows_are_kept(sample, cloc
     on = clock.at.date()
     known = replace(INTENDED, update=replace(UPDATE, planned_on=date(2026, 12, 9)))
     with sample.acting(ANNOUNCER) as act:
-        head = operations.draft(act, known, How(on, "Report"), former.id)
+        head = drafting.draft(act, known, How(on, "Report"), former.id)
         act.session.flush()
         how = How(on, "Fiche")
-        operations.attach(act, head.id, 1, how, name="fiche.pdf", content=SHEET)
+        drafting.attach(act, head.id, 1, how, name="fiche.pdf", content=SHEET)
     count = len(plan(sample, known, on).addressees)
     with sample.acting(ANNOUNCER) as act:
         operations.announce(act, head.id, 2, count, on)

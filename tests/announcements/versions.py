@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from registers.announcements import facts, operations
+from registers.announcements import drafting, facts, operations
 from registers.controllers.models import Controller
 from registers.kernel.history import How
 from registers.notices.models import Dispatch, Matter, Notice
@@ -36,9 +36,9 @@ def drafted(database, clock, at=AT, **more):
     clock.at = at
     how = How(at.date(), "Projet")
     with database.acting(ANNOUNCER) as act:
-        head = operations.draft(act, replace(INTENDED, update=replace(UPDATE, **more)), how)
+        head = drafting.draft(act, replace(INTENDED, update=replace(UPDATE, **more)), how)
     with database.acting(ANNOUNCER) as act:
-        operations.attach(act, head.id, 1, how, name="fiche-7.2.pdf", content=SHEET)
+        drafting.attach(act, head.id, 1, how, name="fiche-7.2.pdf", content=SHEET)
     return head
 
 

@@ -11,8 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from werkzeug.exceptions import HTTPException
 
-from registers.announcements import objections
-from registers.announcements import operations as announcing
+from registers.announcements import drafting, objections
 from registers.announcements.objections import Said
 from registers.breaches.dossiers import of_breach
 from registers.breaches.models import Breach
@@ -103,7 +102,7 @@ def announced_to_everybody(register):
     ways = telling.rows(database, Dispatch, Dispatch.channel == Channel.EMAIL)
     with database.acting(telling.ANNOUNCER) as act:
         notices.record_results(act, [Result(way.id, way != ways[0], "550") for way in ways])
-        announcing.draft(act, telling.INTENDED, telling.DRAFT, head.id)
+        drafting.draft(act, telling.INTENDED, telling.DRAFT, head.id)
     matter = telling.matters(database)[code].id
     with database.acting(telling.ANNOUNCER) as act:
         proof = Proof(Evidence.SIGNED, telling.ANNOUNCED_ON, "Vu", content=b"%PDF-1.7")

@@ -29,8 +29,8 @@ from app.commands.bench.measuring import busy, house_of, installed
 from app.config import PREFIX, Settings
 from app.house import House, db
 from registers.activities import queries as register
+from registers.announcements import drafting, planning
 from registers.announcements import operations as announcing
-from registers.announcements import planning
 from registers.announcements.facts import Announcement, Change
 from registers.announcements.models import Case, Window
 from registers.announcements.vocabulary import ChangeKind
@@ -156,7 +156,7 @@ def announce(house: House) -> Told:
     with house.database.acting(console()) as act:
         subprocessors.record(act, CODE, PROPOSED[CODE], how)
         act.session.flush()
-        head = announcing.draft(act, known, how)
+        head = drafting.draft(act, known, how)
     with house.database.reading() as session:
         count = len(planning.plan(session, known, today).addressees)
     begun = time.perf_counter()
