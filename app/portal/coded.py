@@ -9,6 +9,7 @@ from app.house import house
 from app.languages import moment
 from app.portal import visiting
 from app.portal.visiting import visit
+from registers.dpo.operations import By
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, Invalid
 from registers.kernel.words import text
@@ -32,25 +33,39 @@ def answered(form: Any, do: Callable[[Act], None]) -> Answered:
     What is wrong stands on the form afterwards.
     """
     if "send_code" in request.form:
-        try:
-            send_code()
-        except GreffeError as error:
-            form.refuse(error)
-            return Answered(done=False, sent=False)
-        return Answered(done=False, sent=True)
+        return Answered(done=False, sent=code_sent(form))
     if form.validate_on_submit():
         try:
             with_code(form.code.data, do)
-        except Invalid as error:
+        except GreffeError as error:
             form.refuse(error)
         else:
             return Answered(done=True, sent=False)
     return Answered(done=False, sent=False)
 
 
+def code_sent(form: Any) -> bool:
+    """Whether a code could be sent; why it could not stands on the form."""
+    try:
+        send_code()
+    except GreffeError as error:
+        form.refuse(error)
+        return False
+    return True
+
+
 def address() -> str:
     """Where the code goes, as its owner knows it again, and nobody else learns it."""
-    return hidden(visits.address_of(house().session, visit().notice_id))
+    return hidden(_address())
+
+
+def by(form: Any) -> By:
+    """Who answers, and to which address the code went."""
+    return By(form.by_name.data, form.by_function.data, _address())
+
+
+def _address() -> str:
+    return visits.address_of(house().session, visit().notice_id)
 
 
 def hidden(written: str) -> str:
@@ -61,7 +76,7 @@ def hidden(written: str) -> str:
 
 def send_code() -> None:
     """Sends a one-time code to the address on record, not too often."""
-    named = digest_of(visits.address_of(house().session, visit().notice_id).lower())[:32]
+    named = digest_of(_address().lower())[:32]
     keys = [f"portal-code:{visit().link_id}", f"portal-mail:{named}"]
     check_waiting(keys)
     with house().acting(visit().actor) as act:

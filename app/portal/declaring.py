@@ -16,19 +16,17 @@ from app.dpo import views as papers
 from app.forms import Given
 from app.gate import public
 from app.house import house
-from app.portal import visiting
-from app.portal.coded import check_waiting, count, hidden, send_code, with_code
+from app.portal import coded, visiting
 from app.portal.forms import Coded, who_fields
 from app.portal.visiting import ANSWERS, READS, visit
 from registers.dpo import operations, queries, rules, telling
 from registers.dpo.facts import Declaration
 from registers.dpo.models import Form
-from registers.dpo.operations import By
 from registers.dpo.vocabulary import WORTH, Phase, Way
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, Invalid
 from registers.kernel.words import text
-from registers.portal import letters, visits
+from registers.portal import letters
 
 blueprint = Blueprint("declaring", __name__)
 visiting.attach(blueprint, visiting.any_notice)
@@ -69,7 +67,7 @@ def declare(visit_id: uuid.UUID, controller_id: uuid.UUID) -> ResponseReturnValu
     form = declared.declaration_form(queries.prefilled(session, owner.id, today), **who_fields())
     sent = False
     if "send_code" in request.form:
-        sent = _code_sent(form)
+        sent = coded.code_sent(form)
     elif form.validate_on_submit():
         try:
             made = _made(form, controller_id)
@@ -85,42 +83,29 @@ def declare(visit_id: uuid.UUID, controller_id: uuid.UUID) -> ResponseReturnValu
         owner=owner,
         sections=declared.sections(),
         worths=WORTH,
-        address=_address(),
+        address=coded.address(),
         sent=sent,
     )
     return page, 422 if form.problems() else 200
-
-
-def _address() -> str:
-    return hidden(visits.address_of(house().session, visit().notice_id))
-
-
-def _code_sent(form: Any) -> bool:
-    try:
-        send_code()
-    except GreffeError as error:
-        form.refuse(error)
-        return False
-    return True
 
 
 def _made(form: Any, controller_id: uuid.UUID) -> Form:
     known: Declaration = form.to_facts()
     if "paper" in request.form:
         keys = [f"portal-form:{visit().link_id}"]
-        check_waiting(keys)
+        coded.check_waiting(keys)
         with house().acting(visit().actor) as act:
             made = operations.draw_on_portal(act, controller_id, known)
-        count(keys)
+        coded.count(keys)
         return made
     done: list[Form] = []
     dated = msgspec.structs.replace(known, done_on=known.done_on or house().today)
 
     def do(act: Act) -> None:
-        done.append(operations.declare(act, controller_id, dated, house().today, _by(form)))
+        done.append(operations.declare(act, controller_id, dated, house().today, coded.by(form)))
 
     _require_who(form)
-    with_code(form.code.data, do)
+    coded.with_code(form.code.data, do)
     return done[0]
 
 
@@ -130,28 +115,24 @@ def _require_who(form: Any) -> None:
             raise Invalid(text("This entry is needed."), name)
 
 
-def _by(form: Any) -> By:
-    address = visits.address_of(house().session, visit().notice_id)
-    return By(form.by_name.data, form.by_function.data, address)
-
-
 @blueprint.route("/notice/<uuid:visit_id>/dpo/forms/<uuid:form_id>", methods=["GET", "POST"])
 @public(ANSWERS)
 def one(visit_id: uuid.UUID, form_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
     """One form of this link: the paper to sign, its return, where it stands."""
     head = letters.own_form(house().session, visit().notice_id, _actor(), form_id)
     known = Declaration.of(head.said)
-    typed, sent = _Back(way=Way.SIGNED.value, done_at=known.done_at, done_on=known.done_on), False
-    if "send_code" in request.form:
-        sent = _code_sent(typed)
-    elif head.phase is Phase.DRAWN and typed.validate_on_submit():
-        try:
-            _came_back(head, typed)
-        except GreffeError as error:
-            typed.refuse(error)
-        else:
-            flash(_("Your declaration is received."), "good")
-            return redirect(url_for("declaring.one", visit_id=visit().id, form_id=form_id), 303)
+    typed = _Back(way=Way.SIGNED.value, done_at=known.done_at, done_on=known.done_on)
+
+    def do(act: Act) -> None:
+        back = papers.back_of(head, typed)
+        operations.come_back_on_portal(act, head.id, back, house().today, coded.by(typed))
+
+    said = coded.Answered(done=False, sent=False)
+    if head.phase is Phase.DRAWN:
+        said = coded.answered(typed, do)
+    if said.done:
+        flash(_("Your declaration is received."), "good")
+        return redirect(url_for("declaring.one", visit_id=visit().id, form_id=form_id), 303)
     session = house().session
     head = letters.own_form(session, visit().notice_id, _actor(), form_id)
     email = telling.representative_email(session, head.controller_id, house().today)
@@ -164,21 +145,12 @@ def one(visit_id: uuid.UUID, form_id: uuid.UUID) -> ResponseReturnValue:  # noqa
         annex=papers.paper_of(head),
         says=rules.ways(head.way, found) if head.way else "",
         worths=WORTH,
-        asked=hidden(email) if head.asked_id else "",
+        asked=coded.hidden(email) if head.asked_id else "",
         sections=declared.sections(),
-        address=_address(),
-        sent=sent,
+        address=coded.address(),
+        sent=said.sent,
     )
     return page, 422 if typed.problems() else 200
-
-
-def _came_back(head: Form, typed: Any) -> None:
-    back = papers.back_of(head, typed)
-
-    def do(act: Act) -> None:
-        operations.come_back_on_portal(act, head.id, back, house().today, _by(typed))
-
-    with_code(typed.code.data, do)
 
 
 @blueprint.get("/notice/<uuid:visit_id>/dpo/forms/<uuid:form_id>/form.pdf")

@@ -13,20 +13,18 @@ from app.forms import Line
 from app.gate import public
 from app.house import house
 from app.languages import say
-from app.portal import visiting
-from app.portal.coded import hidden, send_code, with_code
+from app.portal import coded, visiting
 from app.portal.forms import Coded
 from app.portal.visiting import ANSWERS, READS, visit
 from app.requests import forms as requesting
 from registers.annexes import queries as annexes
 from registers.dpo import operations as declarations
 from registers.dpo.facts import Declaration
-from registers.dpo.operations import By
 from registers.dpo.vocabulary import Phase
 from registers.kernel.act import Act
-from registers.kernel.errors import GreffeError, NotFound
+from registers.kernel.errors import NotFound
 from registers.notices.vocabulary import NoticeKind
-from registers.portal import letters, visits
+from registers.portal import letters
 from registers.portal.letters import Letter
 from registers.requests import operations as requests
 from registers.requests import queries as asked
@@ -95,51 +93,32 @@ def confirm(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see abo
     """The representative confirms a declaration, or does not know of it."""
     found = _letter()
     head = letters.asked_form(house().session, found.notice)
-    typed, sent = Word(), False
+    typed = Word()
     refused = "refuse" in request.form
 
     def do(act: Act) -> None:
-        by = _by(typed)
+        by = coded.by(typed)
         if refused:
             reason = typed.reason.data or _("does not know of it")
             declarations.refuse_on_portal(act, head.id, found.notice.id, by, reason)
         else:
             declarations.confirm_on_portal(act, head.id, found.notice.id, by, house().today)
 
-    if "send_code" in request.form:
-        sent = _code_sent(typed)
-    elif typed.validate_on_submit():
-        try:
-            with_code(typed.code.data, do)
-        except GreffeError as error:
-            typed.refuse(error)
-        else:
-            flash(
-                _("Recorded: nothing changes.") if refused else _("Confirmed. Thank you."), "good"
-            )
-            return redirect(url_for("portal_letters.read", visit_id=visit().id), 303)
+    said = coded.answered(typed, do)
+    if said.done:
+        return _thanks(_("Recorded: nothing changes.") if refused else _("Confirmed. Thank you."))
     head = letters.asked_form(house().session, _letter().notice)
-    return _page("confirm", typed, sent, head=head, known=Declaration.of(head.said), Phase=Phase)
+    return _page("confirm", typed, said, head=head, known=Declaration.of(head.said), Phase=Phase)
 
 
-def _by(typed: Coded) -> By:
-    address = visits.address_of(house().session, visit().notice_id)
-    return By(typed.by_name.data, typed.by_function.data, address)
+def _thanks(said: str) -> ResponseReturnValue:
+    flash(said, "good")
+    return redirect(url_for("portal_letters.read", visit_id=visit().id), 303)
 
 
-def _code_sent(typed: Coded) -> bool:
-    try:
-        send_code()
-    except GreffeError as error:
-        typed.refuse(error)
-        return False
-    return True
-
-
-def _page(template: str, typed: Coded, sent: bool, **more: object) -> ResponseReturnValue:
-    address = visits.address_of(house().session, visit().notice_id)
+def _page(template: str, typed: Coded, said: coded.Answered, **more: object) -> ResponseReturnValue:
     page = render_template(
-        f"portal/{template}.html", form=typed, address=hidden(address), sent=sent, **more
+        f"portal/{template}.html", form=typed, address=coded.address(), sent=said.sent, **more
     )
     return page, 422 if typed.problems() else 200
 
@@ -150,7 +129,7 @@ def told(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
     """The controller tells what became of a request: extended, answered, refused, not its own."""
     notice = _letter().notice
     head, concern = asked.of_notice(house().session, notice.id)
-    typed, sent = Told(on=house().today), False
+    typed = Told(on=house().today)
     typed.what.choices = [
         SelectChoice(each.value, say(each.says))
         for each in (What.ANSWERED, What.EXTENDED, What.REFUSED, What.NOT_OURS)
@@ -165,15 +144,8 @@ def told(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
         happened = Happened(what, typed.on.data, said)
         requests.told_by_controller(act, notice.id, happened, house().today)
 
-    if "send_code" in request.form:
-        sent = _code_sent(typed)
-    elif typed.validate_on_submit():
-        try:
-            with_code(typed.code.data, do)
-        except GreffeError as error:
-            typed.refuse(error)
-        else:
-            flash(_("Recorded. Thank you."), "good")
-            return redirect(url_for("portal_letters.read", visit_id=visit().id), 303)
+    answer = coded.answered(typed, do)
+    if answer.done:
+        return _thanks(_("Recorded. Thank you."))
     head, concern = asked.of_notice(house().session, _letter().notice.id)
-    return _page("request", typed, sent, head=head, concern=concern, today=house().today)
+    return _page("request", typed, answer, head=head, concern=concern, today=house().today)

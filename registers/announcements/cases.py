@@ -106,7 +106,7 @@ def open_windows(act: Act, ids: Collection[uuid.UUID]) -> None:
     receipts = proven(act.session, ids)
     former = last_windows(act.session, ids)
     ours = controllers.organisation_facts(act.session, act.now.date())
-    ending: dict[date, list[uuid.UUID]] = {}
+    found: list[tuple[Matter, Window]] = []
     for part in history.parts(list(receipts)):
         query = sa.select(Matter).where(Matter.id.in_(part), ~_of_update())
         for matter in act.session.scalars(query):
@@ -115,15 +115,23 @@ def open_windows(act: Act, ids: Collection[uuid.UUID]) -> None:
                 continue
             window = _window(matter, now, before, ours, act.now)
             if window is not None:
-                act.session.add(window)
-                ending.setdefault(window.closes_on, []).append(matter.id)
-                act.log(
-                    OPENED,
-                    window,
-                    within=f"controller:{matter.controller_id}",
-                    received_on=window.received_on,
-                    closes_on=window.closes_on,
-                )
+                found.append((matter, window))
+    _freeze(act, found)
+
+
+def _freeze(act: Act, found: Collection[tuple[Matter, Window]]) -> None:
+    """Records windows; until the last day of each, the links of its contract stay open."""
+    ending: dict[date, list[uuid.UUID]] = {}
+    for matter, window in found:
+        act.session.add(window)
+        ending.setdefault(window.closes_on, []).append(matter.id)
+        act.log(
+            OPENED,
+            window,
+            within=f"controller:{matter.controller_id}",
+            received_on=window.received_on,
+            closes_on=window.closes_on,
+        )
     act.session.flush()
     for day, matters in ending.items():
         links.keep_until(act, matters, day)
@@ -135,7 +143,7 @@ def open_told(act: Act, ids: Collection[uuid.UUID]) -> None:
     Counted once: whatever is proven later changes neither day.
     """
     former = last_windows(act.session, ids)
-    ending: dict[date, list[uuid.UUID]] = {}
+    found: list[tuple[Matter, Window]] = []
     for part in history.parts([key for key in ids if key not in former]):
         query = (
             sa.select(Matter, Change)
@@ -149,18 +157,8 @@ def open_told(act: Act, ids: Collection[uuid.UUID]) -> None:
             if counted is None or counted.closes is None:
                 continue
             window = _back(matter, change, counted, counted.closes, act.now)
-            act.session.add(window)
-            ending.setdefault(window.closes_on, []).append(matter.id)
-            act.log(
-                OPENED,
-                window,
-                within=f"controller:{matter.controller_id}",
-                received_on=window.received_on,
-                closes_on=window.closes_on,
-            )
-    act.session.flush()
-    for day, matters in ending.items():
-        links.keep_until(act, matters, day)
+            found.append((matter, window))
+    _freeze(act, found)
 
 
 def _ahead(matter: Matter, change: Change) -> rules.Ahead | None:

@@ -8,7 +8,7 @@ its day proves the day: the gauges take its end, the later instant, and the page
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -73,23 +73,7 @@ def record(act: Act, breach_id: uuid.UUID, ids: Collection[uuid.UUID], hand: Han
     hand = checked(hand, act.now)
     rows = _affected(act, head, ids)
     proof = act.files.put(act.session, hand.content) if hand.content else None
-    act.session.add_all(
-        ToldByHand(
-            breach_id=head.id,
-            affected_id=row.id,
-            way=hand.way,
-            whom=hand.whom,
-            happened_on=hand.happened_on,
-            at=hand.at,
-            zone=hand.zone,
-            minimum=hand.minimum,
-            note=hand.note,
-            proof_sha256=proof,
-            recorded_at=act.now,
-            author=act.actor.reference,
-        )
-        for row in rows
-    )
+    act.session.add_all(_row(act, head, row.id, hand, proof_sha256=proof) for row in rows)
     act.session.flush()
     gauges.refresh(act, rows)
     act.log(
@@ -103,6 +87,23 @@ def record(act: Act, breach_id: uuid.UUID, ids: Collection[uuid.UUID], hand: Han
         contracts=len(rows),
     )
     return len(rows)
+
+
+def _row(act: Act, head: Breach, affected_id: uuid.UUID, hand: Hand, **more: Any) -> ToldByHand:
+    return ToldByHand(
+        breach_id=head.id,
+        affected_id=affected_id,
+        way=hand.way,
+        whom=hand.whom,
+        happened_on=hand.happened_on,
+        at=hand.at,
+        zone=hand.zone,
+        minimum=hand.minimum,
+        note=hand.note,
+        recorded_at=act.now,
+        author=act.actor.reference,
+        **more,
+    )
 
 
 def take_back(act: Act, record_id: uuid.UUID, why: str) -> None:
@@ -122,22 +123,16 @@ def take_back(act: Act, record_id: uuid.UUID, why: str) -> None:
     if wrong.corrects_id is not None or act.session.scalar(said) is not None:
         raise Conflict(text("This record was corrected already."))
     head = act.take(Breach, wrong.breach_id)
-    act.session.add(
-        ToldByHand(
-            breach_id=head.id,
-            affected_id=wrong.affected_id,
-            way=wrong.way,
-            whom=wrong.whom,
-            happened_on=wrong.happened_on,
-            at=wrong.at,
-            zone=wrong.zone,
-            minimum=False,
-            note=why,
-            recorded_at=act.now,
-            author=act.actor.reference,
-            corrects_id=wrong.id,
-        )
+    again = Hand(
+        way=wrong.way,
+        whom=wrong.whom,
+        happened_on=wrong.happened_on,
+        at=wrong.at,
+        zone=wrong.zone,
+        minimum=False,
+        note=why,
     )
+    act.session.add(_row(act, head, wrong.affected_id, again, corrects_id=wrong.id))
     act.session.flush()
     gauges.refresh(act, _affected(act, head, [wrong.affected_id]))
     act.log(TAKEN_BACK, head, values={"why": why, "record": str(wrong.id)})
