@@ -11,7 +11,7 @@ from app.portal import visiting
 from app.portal.visiting import visit
 from registers.dpo.operations import By
 from registers.kernel.act import Act
-from registers.kernel.errors import GreffeError, Invalid
+from registers.kernel.errors import Conflict, GreffeError, Invalid
 from registers.kernel.words import text
 from registers.people import sessions
 from registers.people.rules import digest_of
@@ -37,7 +37,7 @@ def answered(form: Any, do: Callable[[Act], None]) -> Answered:
     if form.validate_on_submit():
         try:
             with_code(form.code.data, do)
-        except GreffeError as error:
+        except (Invalid, Conflict) as error:
             form.refuse(error)
         else:
             return Answered(done=True, sent=False)
