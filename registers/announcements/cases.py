@@ -98,6 +98,13 @@ def _of_update() -> sa.Exists:
     )
 
 
+def announcement_of(matter: sa.SQLColumnExpression[uuid.UUID]) -> sa.ScalarSelect[uuid.UUID]:
+    """The announcement that a contract was told of by this matter."""
+    return (
+        sa.select(Case.announcement_id).where(Case.matter_id == matter).limit(1).scalar_subquery()
+    )
+
+
 def open_windows(act: Act, ids: Collection[uuid.UUID]) -> None:
     """Counts the windows that evidence opens, and freezes them with their explanation.
 

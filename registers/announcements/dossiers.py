@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from registers.announcements import cases, queries, rules
+from registers.announcements.cases import announcement_of
 from registers.announcements.engaging import AGREED
 from registers.announcements.models import (
     Announcement,
@@ -224,17 +225,11 @@ def to_confirm(session: Session, most: int) -> list[Waiting]:
     confirmed = sa.select(Confirmation.id).where(Confirmation.receipt_id == Receipt.id)
     later = aliased(Receipt)
     corrected = sa.select(later.id).where(later.corrects_id == Receipt.id)
-    announced = (
-        sa.select(Case.announcement_id)
-        .where(Case.matter_id == Receipt.matter_id)
-        .limit(1)
-        .scalar_subquery()
-    )
     query = (
         sa.select(Receipt, Announcement, Controller.name)
         .join(Matter, Matter.id == Receipt.matter_id)
         .join(Controller, Controller.id == Matter.controller_id)
-        .join(Announcement, Announcement.id == announced)
+        .join(Announcement, Announcement.id == announcement_of(Receipt.matter_id))
         .where(
             Receipt.two_persons,
             ~confirmed.exists(),

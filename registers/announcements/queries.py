@@ -9,7 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.announcements.cases import known_of
+from registers.announcements.cases import announcement_of, known_of
 from registers.announcements.models import Announcement, Answer, Case, Change, Objection
 from registers.announcements.tallies import Alike, Tally
 from registers.announcements.vocabulary import (
@@ -203,17 +203,11 @@ class Unanswered(NamedTuple):
 def unanswered(session: Session, most: int) -> list[Unanswered]:
     """The objections under running announcements that wait for an answer, the oldest first."""
     answered = sa.select(Answer.id).where(Answer.objection_id == Objection.id)
-    announced = (
-        sa.select(Case.announcement_id)
-        .where(Case.matter_id == Objection.matter_id)
-        .limit(1)
-        .scalar_subquery()
-    )
     query = (
         sa.select(Objection, Announcement, Controller.name)
         .join(Matter, Matter.id == Objection.matter_id)
         .join(Controller, Controller.id == Matter.controller_id)
-        .join(Announcement, Announcement.id == announced)
+        .join(Announcement, Announcement.id == announcement_of(Objection.matter_id))
         .where(~answered.exists(), Announcement.phase == Phase.ANNOUNCED)
         .order_by(Objection.received_on, Objection.id)
         .limit(most)
