@@ -1,4 +1,4 @@
-"""What leaves the pages of announcements as files: a draft of the notice, letters, the proof."""
+"""What leaves the pages of announcements as files: a draft of the notice, the proof."""
 
 import io
 import uuid
@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from app.announcements.views import announced
 from app.gate import acting, actor, needs
 from app.house import house
-from app.notices import mail_room
 from app.pressing import press_of
 from registers.announcements import dossiers, queries
 from registers.announcements.models import Announcement
@@ -42,14 +41,6 @@ def draft_notice(code: str) -> ResponseReturnValue:
         mimetype="application/pdf",
         download_name=f"{head.code}-{language}.pdf",
     )
-
-
-@blueprint.get("/announcements/<code>/letters.pdf")
-@needs(Permission.ANNOUNCEMENTS_READ)
-def to_print(code: str) -> ResponseReturnValue:
-    """The registered letters that are still to be deposited, for the printer."""
-    head = announced(code)
-    return mail_room.to_print(queries.cause_of(head), head.code)
 
 
 @blueprint.post("/announcements/<code>/evidence.zip")

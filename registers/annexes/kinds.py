@@ -18,6 +18,7 @@ from registers.annexes import (
     telling,
     telling_breaches,
     telling_controllers,
+    telling_duties,
     telling_instructions,
 )
 from registers.annexes.gaps import Gap
@@ -28,6 +29,7 @@ from registers.annexes.papers import (
     clauses_914,
     clauses_915,
     declarations,
+    duty_notices,
     erasure_certificate,
     instruction_notices,
     journal_extract,
@@ -448,6 +450,20 @@ _ALL = (
             letter=instruction_notices.letter,
         )
         for told, title in instruction_notices.TITLES.items()
+    ),
+    *(
+        Kind(
+            name=f"notice_{told.value}",
+            title=title,
+            law=duty_notices.LAW,
+            about=About.NOTICE,
+            source=telling_duties.notices,
+            sections=duty_notices.SECTIONS,
+            countersigned=False,
+            ages=False,
+            letter=duty_notices.letter,
+        )
+        for told, title in duty_notices.TITLES.items()
     ),
     Kind(
         name="assessment_support",

@@ -5,7 +5,7 @@ the paper. It has one shape for each sort of subject, not for each kind of paper
 """
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -13,7 +13,7 @@ from registers.activities import facts as register
 from registers.activities.vocabulary import Trigger
 from registers.announcements.facts import Update
 from registers.announcements.vocabulary import ChangeKind
-from registers.assistance.vocabulary import Scope
+from registers.assistance.vocabulary import DutyKind, DutyStep, Origin, Scope
 from registers.breaches.facts import Breach
 from registers.breaches.register import Listed
 from registers.breaches.vocabulary import Step
@@ -452,6 +452,40 @@ class InstructionSnapshot(Snapshot, frozen=True, kw_only=True):
     """When it had been carried out already."""
 
 
+class DutySnapshot(Snapshot, frozen=True, kw_only=True):
+    """A notice of a legal requirement to process outside the instructions, Art. 28(3)(a)."""
+
+    kind: str = "notice_legal_duty"
+    number: str
+    code: str
+    """That of the duty."""
+    language: str
+    name: str
+    """The controller."""
+    zone: str
+    """Its time zone."""
+    lines: tuple[str, ...]
+    references: tuple[str, ...]
+    """Of the contracts."""
+    phase: DutyStep
+    """What it tells: the requirement, another day, that it is not pursued."""
+    sort: DutyKind
+    origin: Origin
+    provision: str
+    authority: str
+    reference: str
+    known_on: date
+    data: str
+    country: str
+    recipient: str
+    planned_on: date | None = None
+    begun_at: datetime | None = None
+    """When it had begun before it was told."""
+    lifted_on: date | None = None
+    """Until when the law prohibited telling, where it did."""
+    says: str = ""
+
+
 class ActivitySnapshot(Snapshot, frozen=True, kw_only=True):
     """One activity on a day, with what is used in it and what protects it."""
 
@@ -463,5 +497,12 @@ class ActivitySnapshot(Snapshot, frozen=True, kw_only=True):
     measures: tuple[Protecting, ...]
 
 
-Letter = NoticeSnapshot | BreachSnapshot | OfficerSnapshot | RequestSnapshot | InstructionSnapshot
+Letter = (
+    NoticeSnapshot
+    | BreachSnapshot
+    | OfficerSnapshot
+    | RequestSnapshot
+    | InstructionSnapshot
+    | DutySnapshot
+)
 """What a message to a controller carries."""

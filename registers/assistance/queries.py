@@ -27,8 +27,9 @@ from registers.kernel.errors import NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
 from registers.kernel.words import Text
-from registers.notices.models import Dispatch, Notice, Receipt
+from registers.notices.models import Dispatch, Notice, Posted, Receipt
 from registers.notices.models import Matter as ToldOf
+from registers.notices.vocabulary import NoticeKind
 
 MOST = 200
 
@@ -152,6 +153,8 @@ class ToldSo(NamedTuple):
     notice: Notice
     ways: tuple[Dispatch, ...]
     receipts: tuple[Receipt, ...]
+    posted: tuple[Posted, ...]
+    """What the post did with its letters."""
 
 
 def told(session: Session, given: Given) -> dict[uuid.UUID, ToldSo]:
@@ -167,12 +170,20 @@ def told(session: Session, given: Given) -> dict[uuid.UUID, ToldSo]:
             .where(ToldOf.notice_id == step.notice_id)
             .order_by(Receipt.recorded_at)
         )
+        ids = sa.select(Dispatch.id).where(Dispatch.notice_id == step.notice_id)
+        posted = sa.select(Posted).where(Posted.dispatch_id.in_(ids))
         found[step.id] = ToldSo(
             session.get_one(Notice, step.notice_id),
             tuple(session.scalars(ways.order_by(Dispatch.id))),
             tuple(session.scalars(receipts)),
+            tuple(session.scalars(posted.order_by(Posted.happened_on, Posted.recorded_at))),
         )
     return found
+
+
+def contested() -> sa.ColumnElement[bool]:
+    """Whether a notice tells that an instruction is contested."""
+    return Notice.kind == NoticeKind.INSTRUCTION
 
 
 def assistance(

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from registers.annexes.papers import (
     breach_notices,
+    duty_notices,
     instruction_notices,
     notices,
     officers,
@@ -24,6 +25,7 @@ from registers.annexes.papers import (
 )
 from registers.annexes.shapes import (
     BreachSnapshot,
+    DutySnapshot,
     InstructionSnapshot,
     Letter,
     OfficerSnapshot,
@@ -66,6 +68,7 @@ TITLES = {
     **breach_notices.TITLES,
     **officers.TITLES,
     **instruction_notices.TITLES,
+    **duty_notices.TITLES,
     NoticeKind.REQUEST: request_notices.TITLE,
 }
 
@@ -122,6 +125,11 @@ OPENINGS: dict[NoticeKind, Text] = {
         "infringes provisions on data protection (Art. 28(3) of the General Data Protection "
         "Regulation, last subparagraph). The signed notice is attached."
     ),
+    NoticeKind.LEGAL_DUTY: text(
+        "{organisation} informs you of a legal requirement to process personal data outside your "
+        "documented instructions (Art. 28(3)(a) of the General Data Protection Regulation). The "
+        "signed notice is attached."
+    ),
     NoticeKind.DPO_AWAITED: text(
         "{organisation} asks you to declare your data protection officer, as your contract says "
         "you do. A letter is attached."
@@ -149,6 +157,9 @@ LINKED: dict[NoticeKind, Text] = {
     NoticeKind.INSTRUCTION: text(
         "With this personal link you read the notice, and maintain, replace or withdraw the "
         "instruction:"
+    ),
+    NoticeKind.LEGAL_DUTY: text(
+        "With this personal link you read the notice and acknowledge receipt:"
     ),
     NoticeKind.DPO_AWAITED: text(
         "With this personal link you declare your data protection officer; please do not pass it "
@@ -210,6 +221,12 @@ def _told(snapshot: Letter, words: Words) -> list[str]:
         said = [f"{snapshot.code} – {snapshot.known.title}", snapshot.known.description]
         said.append(words.say(text("It concerns: {name}", name=snapshot.controller_name)))
         return [each for each in said if each]
+    if isinstance(snapshot, DutySnapshot):
+        return [
+            f"{snapshot.code}\n{snapshot.data}",
+            words.say(text("Provision: {which}", which=snapshot.provision)),
+            words.say(text("It concerns: {name}", name=snapshot.name)),
+        ]
     if isinstance(snapshot, InstructionSnapshot):
         return [
             f"{snapshot.code}\n{snapshot.says}",
