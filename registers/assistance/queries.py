@@ -20,7 +20,7 @@ from registers.assistance.models import (
     Member,
 )
 from registers.assistance.rules import Cover, Taken, Word
-from registers.assistance.vocabulary import Covered, Standing, Step
+from registers.assistance.vocabulary import CommitmentKind, Covered, Standing, Step
 from registers.controllers.models import Contract, Controller
 from registers.kernel import audit, history, pages
 from registers.kernel.errors import NotFound
@@ -271,6 +271,27 @@ def _words(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[W
 
 def _corrected() -> sa.Select[Any]:
     return sa.select(Commitment.corrects_id).where(Commitment.corrects_id.is_not(None))
+
+
+def trainings_due(
+    session: Session, today: date, until: date, most: int
+) -> list[tuple[Member, Cover]]:
+    """Whose training is due again up to a day, or was before; the longest due first.
+
+    Args:
+        session: a reading session.
+        today: the present day: who left is not trained any more.
+        until: the last day looked at.
+        most: how many.
+    """
+    found = [
+        (each.head, cover)
+        for each in staff(session, today)
+        for cover in each.covers
+        if cover.kind is CommitmentKind.TRAINING and cover.again_on and cover.again_on <= until
+    ]
+    found.sort(key=lambda each: (each[1].again_on or date.max, each[0].sorted))
+    return found[:most]
 
 
 class Coverage(NamedTuple):

@@ -211,6 +211,8 @@ def _dossiers(
     known = history.all_latest(session, model, [each.id for each in heads])
     told = []
     for head in heads:
+        if head.id not in known:  # erased since: its time was over
+            continue
         held = queries.documents(session, head)
         names = [_document(folder, head.code, place, row) for place, row in enumerate(held, 1)]
         told.append(
