@@ -33,7 +33,7 @@ from tests.assistance.duty_hands import (
     lifted,
     recorded,
 )
-from tests.assistance.hands import contract_of, controller_of
+from tests.assistance.hands import contested, contract_of, controller_of, given
 from tests.delivery.hands import Post, drained, tools
 from tests.registers import entries
 
@@ -289,3 +289,19 @@ def test_a_contract_is_wanted_and_must_exist(sample):
         duties.record(act, TRANSFER, [], TODAY)
     with pytest.raises(NotFound), sample.acting(DPO) as act:
         duties.record(act, TRANSFER, [contract_of(sample, "BEAUCHENE").controller_id], TODAY)
+
+
+def test_unlawful_instructions_and_legal_duties_are_told_at_once_in_writing(sample):
+    contested(sample, given(sample))
+    recorded(sample)
+    for written in rows(sample, Notice):
+        (entry,) = [each for each in entries(sample, "notice.written") if
+                    each.about == f"notice:{written.id}"]  # fmt: skip
+        (cause,) = {
+            each.kind
+            for each in entries(sample, "instruction.step", "duty.recorded")
+            if each.act == entry.act
+        }
+        kind = {"instruction.step": "instruction", "duty.recorded": "legal_duty"}[cause]
+        assert written.kind.value == kind
+    assert len(rows(sample, Notice)) == 2
