@@ -141,7 +141,7 @@ class DutyStep(Named):
 class DutyStanding(Named):
     """Where a legal duty stands."""
 
-    SECRET = "secret", text("nobody is to be informed")
+    SECRET = "secret", text("reserved")
     TOLD = "told", text("controllers informed")
     BEGUN = "begun", text("begun")
     DROPPED = "dropped", text("not pursued")
