@@ -66,6 +66,7 @@ def sections() -> Iterator[tuple[str, list[Section]]]:
         _("Instructions and assistance"),
         [
             Section(_("Instructions"), "instructions.listed", Permission.ASSISTANCE_READ),
+            Section(_("Legal duties"), "duties.listed", Permission.ASSISTANCE_READ),
             Section(_("Audits and assistance"), "audits.listed", Permission.ASSISTANCE_READ),
             Section(_("Interventions"), "interventions.listed", Permission.INTERVENTIONS_READ),
             Section(_("Authorised persons"), "staff.listed", Permission.ASSISTANCE_READ),

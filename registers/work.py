@@ -14,13 +14,14 @@ from registers.annexes import models as annexes
 from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
 from registers.announcements import sweeps
+from registers.assistance import duty_models as duties
 from registers.assistance import models as assistance
 from registers.breaches import alarms, calling, calls, gauges, hand_records, oncall
 from registers.breaches import models as breaches
 from registers.breaches.gateway import Gateway, Nowhere
 from registers.controllers import models as controllers
 from registers.controllers import operations as parties
-from registers.delivery import acknowledging, packs
+from registers.delivery import acknowledging, bundles, packs
 from registers.delivery.packs import Elsewhere
 from registers.dpo import models as officers
 from registers.dpo.operations import SEAL
@@ -140,6 +141,8 @@ NOT_EXPORTED: dict[str, str] = {
         ),
         "persons who wrote to this installation; a backup holds it",
     ),
+    bundles.Bundle.__tablename__: "archives of evidence, made again where they are wanted",
+    bundles.BundlePart.__tablename__: "as the archive it is a piece of",
     packs.EmergencyPack.__tablename__: "what left this installation; a backup holds it",
     oncall.OnCall.__tablename__: "who is on call here: elsewhere somebody else is",
     **dict.fromkeys(
@@ -179,6 +182,9 @@ NOT_EXPORTED: dict[str, str] = {
             assistance.Commitment.__tablename__,
             assistance.Certificate.__tablename__,
             assistance.CertificateVersion.__tablename__,
+            duties.LegalDuty.__tablename__,
+            duties.DutyContract.__tablename__,
+            duties.LegalDutyStep.__tablename__,
         ),
         "what was instructed and given here, with its evidence; a backup holds it",
     ),
@@ -197,7 +203,7 @@ FOLLOWS: Follows = {
         for happened in ("sent", "received")
         for kind in (
             *(NoticeKind.WITHDRAWAL, NoticeKind.ENGAGEMENT, NoticeKind.REMINDER),
-            NoticeKind.INSTRUCTION,
+            *(NoticeKind.INSTRUCTION, NoticeKind.LEGAL_DUTY),
             NoticeKind.UPDATE_WITHDRAWAL,
         )
     },
@@ -284,6 +290,12 @@ def _seal(tools: Tools, work: Sequence[outbox.Taken]) -> None:
     sealing.seal(tools, work)
 
 
+def _bundle(tools: Tools, work: Sequence[outbox.Taken]) -> None:
+    from registers.delivery import bundling  # noqa: PLC0415 the same
+
+    bundling.make(tools, work)
+
+
 HANDLERS: dict[str, Handler] = {
     calls.CALL: calling.call,
     CODE: codes.send,
@@ -292,6 +304,7 @@ HANDLERS: dict[str, Handler] = {
     SEND: _send,
     SEAL: _seal,
     ACKNOWLEDGE: acknowledging.send,
+    bundles.MAKE: _bundle,
 }
 """Who does which kind of work: all that are declared, see `outbox.kind`."""
 
@@ -320,9 +333,13 @@ def _look_at_own_stores(tools: Tools) -> None:
     stores.look(tools.press.database, tools.press.actor, tools.press.zone)
 
 
+def _drop_bundles(tools: Tools) -> None:
+    bundles.drop(tools.press.database)
+
+
 SWEEPS: tuple[Callable[[Tools], None], ...] = (
     *(_fire_alarms, _look_at_contracts, _see_to_packs),
-    *(_look_at_ends, _look_at_own_stores, _erase_requests),
+    *(_look_at_ends, _look_at_own_stores, _erase_requests, _drop_bundles),
 )
 """What looks into the registers every minute for what has become due.
 

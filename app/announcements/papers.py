@@ -1,4 +1,4 @@
-"""What leaves the pages of announcements as files: a draft of the notice, letters, the proof."""
+"""What leaves the pages of announcements as files: a draft of the notice, the proof."""
 
 import io
 import uuid
@@ -6,17 +6,18 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, request, send_file
+from flask import Blueprint, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from app.announcements.views import announced
+from app import bundles
+from app.announcements.views import announced, frame
 from app.gate import acting, actor, needs
 from app.house import house
-from app.notices import mail_room
 from app.pressing import press_of
 from registers.announcements import dossiers, queries
 from registers.announcements.models import Announcement
 from registers.delivery import evidence, preview
+from registers.delivery.bundles import ANNOUNCEMENT
 from registers.kernel import audit, history
 from registers.kernel.errors import NotFound
 from registers.kernel.words import LANGUAGES
@@ -44,19 +45,30 @@ def draft_notice(code: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/announcements/<code>/letters.pdf")
+@blueprint.get("/announcements/<code>/evidence")
 @needs(Permission.ANNOUNCEMENTS_READ)
-def to_print(code: str) -> ResponseReturnValue:
-    """The registered letters that are still to be deposited, for the printer."""
+def proofs(code: str) -> ResponseReturnValue:
+    """The proof of an announcement, for everybody: asked for, on its way, ready."""
     head = announced(code)
-    return mail_room.to_print(queries.cause_of(head), head.code)
+    return render_template(
+        "announcements/evidence.html",
+        **frame(head, queries.changes_of(house().session, head.id)),
+        **bundles.state(
+            ANNOUNCEMENT,
+            head,
+            url_for("announcement_papers.proof", code=code),
+            lambda key: url_for("announcement_papers.archive", code=code, bundle_id=key),
+        ),
+    )
 
 
-@blueprint.post("/announcements/<code>/evidence.zip")
-@needs(Permission.ANNOUNCEMENTS_READ)
-def proof(code: str) -> ResponseReturnValue:
-    """The proof of an announcement, of everybody."""
-    return _archive(announced(code), None, code)
+bundles.pages(
+    blueprint,
+    "/announcements/<code>/evidence",
+    Permission.ANNOUNCEMENTS_READ,
+    ANNOUNCEMENT,
+    announced,
+)
 
 
 @blueprint.post("/announcements/<code>/contracts/<uuid:matter_id>/evidence.zip")
@@ -68,7 +80,7 @@ def proof_of_one(code: str, matter_id: uuid.UUID) -> ResponseReturnValue:
     return _archive(head, found.matter.controller_id, f"{code}-{found.controller.code}")
 
 
-def _archive(head: Announcement, controller_id: uuid.UUID | None, name: str) -> ResponseReturnValue:
+def _archive(head: Announcement, controller_id: uuid.UUID, name: str) -> ResponseReturnValue:
     press = press_of(house(), actor())
     with acting() as act:
         act.require(Permission.ANNOUNCEMENTS_READ)

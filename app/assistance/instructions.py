@@ -14,24 +14,27 @@ from app.forms import Form
 from app.gate import acting, needs
 from app.house import house
 from app.lists import addresses, cut
-from app.notices import again as sending
+from app.notices import following, mail_room
+from app.notices.mail_room import Room
 from registers.activities import queries as register
 from registers.assistance import instructions as operations
 from registers.assistance import purposes, queries
 from registers.assistance.instructions import Said, Word
 from registers.assistance.queries import Given
+from registers.assistance.reached import Reached, reached
 from registers.assistance.vocabulary import Scope, Standing, Step, Way
 from registers.controllers import queries as parties
 from registers.controllers.models import Controller
 from registers.kernel import audit, history
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
-from registers.notices import fallbacks
+from registers.notices.models import Notice
 from registers.notices.vocabulary import BY_POST
 from registers.people import queries as people
 from registers.people.roles import Permission
 
 blueprint = Blueprint("instructions", __name__)
+letters = Blueprint("instruction_letters", __name__)
 
 SHOWN_ENTRIES = 20
 PLACE = "/instructions/<code>"
@@ -150,9 +153,14 @@ def _follow(
         "crumbs": (*_way(found), (title, "")),
         "instruction": found,
         "explained": template,
-        "to": operations.reached(house().session, found.row, house().today) if template else None,
+        "to": _reached(found) if template else None,
     }
     return _typed(form, recorded, title, url_for("instructions.one", code=code), frame)
+
+
+def _reached(found: Given) -> Reached:
+    told = {found.row.controller_id: [found.row.contract_id]}
+    return reached(house().session, told, house().today)[0]
 
 
 def _word(form: Any) -> Word:
@@ -225,28 +233,45 @@ def answer(code: str) -> ResponseReturnValue:
 def again(code: str, dispatch_id: uuid.UUID) -> ResponseReturnValue:
     """Where a notice that did not arrive goes now."""
     given = queries.instruction(house().session, code)
-    found = fallbacks.chain(house().session, dispatch_id, house().today)
-    if found.notice.id not in {each.notice_id for each in given.steps}:
-        raise NotFound
-    form, back = sending.asked(found), url_for("instructions.one", code=code)
-    if form.validate_on_submit():
-        sending.send(found, form.address.data)
-        return redirect(back)
-    page = render_template(
-        "notices/again.html",
-        found=found,
-        form=form,
-        back=back,
-        crumbs=(*_way(given), (found.notice.number, "")),
+    return following.again(dispatch_id, _owns(given), _way(given))
+
+
+@blueprint.route(f"{PLACE}/letters/<uuid:dispatch_id>", methods=["GET", "POST"])
+@needs(Permission.RECEIPTS_RECORD)
+def letter(code: str, dispatch_id: uuid.UUID) -> ResponseReturnValue:
+    """Follows a letter: its deposit, and what the post says of it."""
+    given = queries.instruction(house().session, code)
+    return following.letter(dispatch_id, _owns(given), (given.controller.name, code), _way(given))
+
+
+def _owns(given: Given) -> Callable[[Notice], bool]:
+    ids = {each.notice_id for each in given.steps}
+    return lambda notice: notice.id in ids
+
+
+def _room() -> Room:
+    title, place = _("Letters"), (_("Instructions"), url_for("instructions.listed"))
+    return Room(
+        _("instructions"),
+        queries.contested(),
+        "assistance/letters.html",
+        {"title": title, "about": "", "crumbs": (place, (title, ""))},
+        (place,),
+        _("No notice about an instruction asks for a letter."),
     )
-    return page, 422 if form.problems() else 200
+
+
+mail_room.pages(letters, "/instructions/letters", Permission.ASSISTANCE_READ, _room)
 
 
 @blueprint.get(f"{PLACE}/documents/<digest>")
 @needs(Permission.ASSISTANCE_READ)
 def document(code: str, digest: str) -> ResponseReturnValue:
-    """A document of an instruction, byte for byte."""
-    if digest not in queries.instruction(house().session, code).proofs():
+    """A document of an instruction, or a slip of its letters, byte for byte."""
+    session, found = house().session, queries.instruction(house().session, code)
+    told = queries.told(session, found)
+    slips = {each.proof_sha256 for so in told.values() for each in so.posted}
+    if digest not in found.proofs() | slips:
         raise NotFound
     return sent(digest, code)
 

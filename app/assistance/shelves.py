@@ -33,6 +33,7 @@ from registers.kernel import audit, history
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
 from registers.kernel.history import Facts
+from registers.kernel.words import text
 from registers.notices import proofs
 from registers.people.roles import Permission
 from registers.subprocessors import queries as subprocessors
@@ -131,6 +132,15 @@ class Pages:
         """A dossier: what is known, its documents, what happened."""
         session = house().session
         head = queries.by_code(session, self.shelf.head, code)
+        if history.is_erased(session, head):
+            crumbs = (*self._way(head)[:-1], (head.code, ""))
+            return render_template(
+                "assistance/erased.html",
+                head=head,
+                title=self.title,
+                crumbs=crumbs,
+                entries=audit.within(session, head, SHOWN_ENTRIES),
+            )
         known = history.latest(session, head)
         return render_template(
             "assistance/dossier.html",
@@ -149,7 +159,7 @@ class Pages:
 
     def edit(self, code: str) -> ResponseReturnValue:
         """Completes a dossier."""
-        head = queries.by_code(house().session, self.shelf.head, code)
+        head = self._alive(code)
         before = history.latest(house().session, head)
         owner = self._owner(head)
         if owner is not None:
@@ -177,14 +187,14 @@ class Pages:
 
     def past(self, code: str) -> ResponseReturnValue:
         """All versions of a dossier."""
-        head = queries.by_code(house().session, self.shelf.head, code)
+        head = self._alive(code)
         named = _names(history.latest(house().session, head))
         crumbs = (*self._way(head), (_("History"), ""))
         return dossiers.show_history(head, head.code, crumbs, named=named)
 
     def attach(self, code: str) -> ResponseReturnValue:
         """Adds a document."""
-        head = queries.by_code(house().session, self.shelf.head, code)
+        head = self._alive(code)
         form, place = forms.Attached(), url_for(f"{self.name}.one", code=code)
         if form.validate_on_submit():
             try:
@@ -214,6 +224,13 @@ class Pages:
         if digest not in {each.sha256 for each in queries.documents(house().session, head)}:
             raise NotFound
         return sent(digest, head.code)
+
+    def _alive(self, code: str) -> Any:
+        """A dossier of which something is known still."""
+        head = queries.by_code(house().session, self.shelf.head, code)
+        if history.is_erased(house().session, head):
+            raise NotFound(text("What this dossier said was erased when its time was over."))
+        return head
 
     def _owner(self, head: Any) -> Controller | None:
         if not self.owned:

@@ -6,10 +6,10 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.assistance.shelves import way
-from app.gate import needs
+from app.gate import may, needs
 from app.house import house
 from registers.activities import queries as register
-from registers.assistance import purposes, queries
+from registers.assistance import duty_queries, purposes, queries
 from registers.assistance.queries import Given
 from registers.assistance.rules import Outside
 from registers.breaches.queries import controllers_named
@@ -62,6 +62,7 @@ def one(code: str) -> ResponseReturnValue:
         contracts=[under(each.head) for each in held],
         assistance=queries.assistance_of(session, head.id),
         interventions=queries.interventions_of(session, head.id),
+        duties=duty_queries.duties_of(session, head.id, secret=may(Permission.DUTIES_RESERVED)),
         coverage=queries.coverage(authorised),
         certificates=queries.certificates(session, handed_out=True),
         activities=register.activity_names(session),

@@ -16,6 +16,7 @@ from app.breaches.views import frame
 from app.forms import Form, Given, Line, Paragraphs, members
 from app.gate import acting, needs
 from app.house import house
+from app.instants import Moment
 from app.notices.forms import Proof
 from registers.breaches import by_hand, hand_records, queries
 from registers.breaches.by_hand import Hand
@@ -30,7 +31,7 @@ blueprint = Blueprint("by_hand", __name__)
 PLACE = "/breaches/<code>/by-hand"
 
 
-class Told(Proof, forms.Moment):
+class Told(Proof, Moment):
     """What somebody did without this program."""
 
     way = RadioField(_l("How"), [InputRequired(_l("Choose one."))])

@@ -5,9 +5,10 @@ import uuid
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from app import bundles
 from app.breaches.views import frame
 from app.gate import acting, actor, needs
 from app.house import house
@@ -17,6 +18,7 @@ from registers.breaches import queries, register
 from registers.breaches.models import Breach
 from registers.delivery import breach_evidence
 from registers.delivery.breach_evidence import Proof
+from registers.delivery.bundles import BREACH
 from registers.kernel import audit, sheets
 from registers.people.roles import Permission
 
@@ -56,14 +58,22 @@ def proofs(code: str) -> ResponseReturnValue:
         found=found[:SHOWN],
         total=len(found),
         search=search,
+        **bundles.state(
+            BREACH,
+            head,
+            url_for("breach_papers.proof", code=code),
+            lambda key: url_for("breach_papers.archive", code=code, bundle_id=key),
+        ),
     )
 
 
-@blueprint.post("/breaches/<code>/evidence.zip")
-@needs(Permission.BREACHES_READ)
-def proof(code: str) -> ResponseReturnValue:
-    """The proof of a breach, of everybody."""
-    return _archive(queries.one(house().session, code), None, code)
+bundles.pages(
+    blueprint,
+    "/breaches/<code>/evidence",
+    Permission.BREACHES_READ,
+    BREACH,
+    lambda code: queries.one(house().session, code),
+)
 
 
 @blueprint.post("/breaches/<code>/evidence/<uuid:controller_id>.zip")
@@ -75,7 +85,7 @@ def proof_of_one(code: str, controller_id: uuid.UUID) -> ResponseReturnValue:
     return _archive(head, owner.id, f"{code}-{owner.code}")
 
 
-def _archive(head: Breach, controller_id: uuid.UUID | None, name: str) -> ResponseReturnValue:
+def _archive(head: Breach, controller_id: uuid.UUID, name: str) -> ResponseReturnValue:
     press, asked = press_of(house(), actor()), Proof(head.id, words().language, controller_id)
     with acting() as act:
         act.require(Permission.BREACHES_READ)

@@ -13,6 +13,7 @@ from app.breaches import forms
 from app.dossiers import Editing
 from app.gate import acting, needs
 from app.house import house
+from app.instants import now_typed
 from app.languages import moment
 from app.lists import addresses, cut
 from registers.activities import queries as register
@@ -99,7 +100,7 @@ def exercise() -> ResponseReturnValue:
 
 
 def _first_record(*, drill: bool) -> ResponseReturnValue:
-    form = forms.Alert(data=forms.now_typed() if request.method == "GET" else None)
+    form = forms.Alert(data=now_typed() if request.method == "GET" else None)
     if form.validate_on_submit():
         try:
             known = facts.Breach(

@@ -17,6 +17,7 @@ from registers.activities.models import Activity, Measure
 from registers.annexes.models import Annex
 from registers.annexes.papers.journal_extract import HEADS
 from registers.announcements.models import Announcement
+from registers.assistance.duty_models import LegalDuty
 from registers.assistance.models import (
     Assistance,
     Certificate,
@@ -24,6 +25,7 @@ from registers.assistance.models import (
     Intervention,
     Member,
 )
+from registers.assistance.vocabulary import DutyStep
 from registers.assistance.vocabulary import Step as InstructionStep
 from registers.breaches.calls import CallWay, Occasion
 from registers.breaches.models import Breach
@@ -66,6 +68,7 @@ NAMED: dict[type[Any], Callable[[Any], Subject]] = {
         f"{row.code} – {row.title}", url_for("breaches.one", code=row.code)
     ),
     Instruction: lambda row: Subject(row.code, url_for("instructions.one", code=row.code)),
+    LegalDuty: lambda row: Subject(row.code, url_for("duties.one", code=row.code)),
     Assistance: _numbered("audits.one"),
     Intervention: _numbered("interventions.one"),
     Member: lambda row: Subject(row.code, url_for("staff.one", code=row.code)),
@@ -122,6 +125,8 @@ def entry_words(entry: Entry) -> str:
         words += " " + facts["number"]
     elif entry.kind == "instruction.step":
         words += _(":") + " " + say(InstructionStep(facts["step"]).says)
+    elif entry.kind == "duty.step":
+        words += _(":") + " " + say(DutyStep(facts["step"]).says)
     elif entry.kind.startswith("breach."):
         words += "".join(_(":") + f" {each}" for each in _of_breach(facts))
     return words

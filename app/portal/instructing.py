@@ -20,7 +20,7 @@ from app.portal import coded, visiting
 from app.portal.forms import Documented, Signed
 from app.portal.visiting import ANSWERS, READS, visit
 from registers.annexes import queries as annexes
-from registers.assistance.vocabulary import Scope, Step
+from registers.assistance.vocabulary import DutyKind, DutyStep, Origin, Scope, Step
 from registers.kernel.act import Act
 from registers.kernel.errors import NotFound
 from registers.portal import instructing
@@ -105,12 +105,61 @@ def one(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 the visit w
 @public(READS)
 def paper(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
     """The sealed notice, byte for byte."""
+    if seen().contested is None:
+        raise NotFound
+    return _paper()
+
+
+def _paper() -> ResponseReturnValue:
     annex_id = seen().notice.annex_id
-    if seen().contested is None or annex_id is None:
+    if annex_id is None:
         raise NotFound
     session = house().session
     number, digest = annexes.paper(session, annex_id)
     return pdf(house().database.files.get(session, digest), f"{number}.pdf", attachment=True)
+
+
+@blueprint.get("/notice/<uuid:visit_id>/duty")
+@public(READS)
+def duty(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
+    """The notice of a legal duty: which law, which data, from when on; and how it stands now."""
+    found = seen().duty
+    if found is None:
+        raise NotFound
+    return render_template(
+        "portal/duty.html",
+        found=found,
+        told=seen().notice.told,
+        proven=instructing.is_proven(house().session, seen().notice.id),
+        phase=DutyStep(seen().notice.told["phase"]),
+        origin=Origin(seen().notice.told["origin"]),
+        sort=DutyKind(seen().notice.told["kind"]),
+    )
+
+
+@blueprint.get("/notice/<uuid:visit_id>/duty/paper.pdf")
+@public(READS)
+def duty_paper(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
+    """The sealed notice, byte for byte."""
+    if seen().duty is None:
+        raise NotFound
+    return _paper()
+
+
+@blueprint.route("/notice/<uuid:visit_id>/duty/received", methods=["GET", "POST"])
+@public(ANSWERS)
+def received(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
+    """Acknowledges receipt of it."""
+    found = seen().duty
+    if found is None:
+        raise NotFound
+    form = Signed()
+
+    def do(act: Act) -> None:
+        instructing.acknowledge(act, visit().link_id, form.by)
+
+    done = _("Your acknowledgement of receipt is recorded.")
+    return _page("received", form, do, done, found=found, onward="instructing.duty")
 
 
 @blueprint.get(HOME)
@@ -158,16 +207,18 @@ def answer(visit_id: uuid.UUID, instruction_id: uuid.UUID) -> ResponseReturnValu
     return _page("answer", form, do, _("Your answer is recorded."), found=found)
 
 
-def _page(asked: str, form: Any, do: Any, done: str, **more: Any) -> ResponseReturnValue:
-    found = coded.answered(form, do)
-    if found.done:
+def _page(
+    asked: str, form: Any, do: Any, done: str, onward: str = "instructing.listed", **more: Any
+) -> ResponseReturnValue:
+    given = coded.answered(form, do)
+    if given.done:
         flash(done, "good")
-        return redirect(url_for("instructing.listed", visit_id=visit().id), 303)
+        return redirect(url_for(onward, visit_id=visit().id), 303)
     page = render_template(
         f"portal/instruction_{asked}.html",
         form=form,
         address=coded.address(),
-        sent=found.sent,
+        sent=given.sent,
         **more,
     )
     return page, 422 if form.problems() else 200

@@ -73,6 +73,7 @@ HOMES: dict[NoticeKind, str] = {
     **dict.fromkeys(breaches.KINDS, "told.one"),
     **dict.fromkeys(letters.KINDS, "portal_letters.read"),
     NoticeKind.INSTRUCTION: "instructing.one",
+    NoticeKind.LEGAL_DUTY: "instructing.duty",
 }
 """The first pages of notices that tell of other things than announcements."""
 

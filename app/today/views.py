@@ -15,6 +15,8 @@ from registers.announcements import chasing
 from registers.announcements import dossiers as announced_contracts
 from registers.announcements import queries as announcements
 from registers.announcements.chasing import Why
+from registers.assistance import duty_queries
+from registers.assistance import queries as assistance
 from registers.breaches import alarms, follow_ups, owning
 from registers.controllers import queries as parties
 from registers.controllers import terms
@@ -33,7 +35,8 @@ blueprint = Blueprint("today", __name__)
 AHEAD = timedelta(days=180)
 """How far ahead ends of terms are looked for: the longest notice of the contracts is 3 months."""
 SOON = timedelta(days=30)
-"""How far ahead measures after breaches are shown, and erasures are marked."""
+"""How far ahead measures after breaches, trainings and legal duties are shown, and erasures are
+marked."""
 ANSWERS = timedelta(days=14)
 """How far ahead the times to answer requests are shown."""
 SHOWN = 12
@@ -73,10 +76,23 @@ def page() -> ResponseReturnValue:
         falling=_falling(today),
         tick=ticking(house().now()),
         declared=officers.to_confirm(session, SHOWN) if may(Permission.CONTROLLERS_READ) else [],
+        **_assistance(today),
         requests=requests.waiting(session, today + ANSWERS, SHOWN)
         if may(Permission.REQUESTS_READ)
         else [],
     )
+
+
+def _assistance(today: date) -> dict[str, Any]:
+    """The trainings of staff that are due again, and the legal duties that are planned soon."""
+    if not may(Permission.ASSISTANCE_READ):
+        return {"trainings": [], "duties": []}
+    session, until = house().session, today + SOON
+    secret = may(Permission.DUTIES_RESERVED)
+    return {
+        "trainings": assistance.trainings_due(session, today, until, SHOWN),
+        "duties": duty_queries.waiting(session, until, SHOWN, secret=secret),
+    }
 
 
 def _after_breaches() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from registers.annexes import (
     telling,
     telling_breaches,
     telling_controllers,
+    telling_duties,
     telling_instructions,
 )
 from registers.annexes.kind import Kind, Section, Source
@@ -19,6 +20,7 @@ from registers.annexes.papers import (
     clauses_914,
     clauses_915,
     declarations,
+    duty_notices,
     erasure_certificate,
     instruction_notices,
     journal_extract,
@@ -195,6 +197,7 @@ _ALL = (
             (breach_notices, telling_breaches.notices),
             (request_notices, telling_controllers.requests),
             (instruction_notices, telling_instructions.notices),
+            (duty_notices, telling_duties.notices),
         )
         for told, title in page.TITLES.items()
     ),

@@ -1,13 +1,13 @@
 """What letters to controllers are made of: one shape for each matter that they tell of."""
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
 from registers.annexes.shapes import Part, Snapshot
 from registers.announcements.facts import Update
 from registers.announcements.vocabulary import ChangeKind
-from registers.assistance.vocabulary import Scope
+from registers.assistance.vocabulary import DutyKind, DutyStep, Origin, Scope
 from registers.breaches.facts import Breach
 from registers.breaches.vocabulary import Step
 from registers.controllers import facts as parties
@@ -205,4 +205,38 @@ class InstructionSnapshot(Letter, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         """The number of the instruction."""
+        return self.code
+
+
+class DutySnapshot(Letter, frozen=True, kw_only=True):
+    """A notice of a legal requirement to process outside the instructions, Art. 28(3)(a)."""
+
+    kind: str = "notice_legal_duty"
+    code: str
+    """That of the duty."""
+    zone: str
+    """Its time zone."""
+    references: tuple[str, ...]
+    """Of the contracts."""
+    phase: DutyStep
+    """What it tells: the requirement, another day, that it is not pursued."""
+    sort: DutyKind
+    origin: Origin
+    provision: str
+    authority: str
+    reference: str
+    known_on: date
+    data: str
+    country: str
+    recipient: str
+    planned_on: date | None = None
+    begun_at: datetime | None = None
+    """When it had begun before it was told."""
+    lifted_on: date | None = None
+    """Until when the law prohibited telling, where it did."""
+    says: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The number of the duty."""
         return self.code

@@ -8,31 +8,25 @@ the law (K10).
 import uuid
 from collections.abc import Collection
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from registers.assistance import rules
 from registers.assistance.models import Instruction, InstructionStep
+from registers.assistance.reached import reached
 from registers.assistance.rules import Taken
 from registers.assistance.vocabulary import Scope, Standing, Step, Way
-from registers.controllers import facts as parties
-from registers.controllers import queries as controllers
 from registers.controllers.models import Contract, Controller
-from registers.controllers.vocabulary import Channel
 from registers.kernel import audit, history, references
 from registers.kernel.act import Act
-from registers.kernel.base import canonical
 from registers.kernel.errors import Forbidden, Invalid, NotFound
-from registers.kernel.words import Words, text
+from registers.kernel.words import text
 from registers.notices import operations as notices
-from registers.notices import reaching
-from registers.notices.operations import Concerned, Wanted
-from registers.notices.operations import Way as Taking
-from registers.notices.vocabulary import BY_POST, NoticeKind
+from registers.notices.operations import Wanted
+from registers.notices.vocabulary import NoticeKind
 from registers.people.roles import Permission
 
 GIVEN = audit.kind(
@@ -282,52 +276,11 @@ def taken(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[
     return found
 
 
-class Reached(NamedTuple):
-    """Who is told about an instruction, and by which ways."""
-
-    owner: parties.Controller
-    terms: parties.Terms
-    name: str
-    email: str
-    language: str
-    ways: tuple[Taking, ...]
-
-
-def reached(session: Session, row: Instruction, day: date) -> Reached:
-    """Whom a notice about an instruction goes to, and how.
-
-    By e-mail at once, and by post where the contract wants notices by post or no address is known.
-    """
-    owners: dict[uuid.UUID, parties.Controller] = history.known_on(
-        session, Controller, day, [row.controller_id]
-    )
-    owner = owners[row.controller_id]
-    agreed: parties.Contract = history.all_latest(session, Contract, [row.contract_id])[
-        row.contract_id
-    ]
-    people = controllers.contact_facts(session, {each.contact for each in owner.contacts}, day)
-    link = reaching.link_of(owner, people)
-    contact = people[link.contact] if link else None
-    email = reaching.email_of(contact)
-    words = Words(agreed.terms.language or owner.language)
-    ours = controllers.organisation_facts(session, day)
-    lines = reaching.envelope(owner, ours.country if ours else "FR", words)
-    posted = [each for each in BY_POST if each in agreed.terms.notice_channels]
-    if not email and Channel.REGISTERED_LETTER not in posted:
-        posted.append(Channel.REGISTERED_LETTER)
-    ways = [Taking(Channel.EMAIL, email)] if email else []
-    ways += [Taking(channel, "\n".join(lines), row.controller_id) for channel in posted]
-    name = contact.full_name if contact else owner.name
-    return Reached(owner, agreed.terms, name, email, words.language, tuple(ways))
-
-
 def _wanted(act: Act, row: Instruction, made: InstructionStep) -> Wanted:
     """The notice to write."""
-    to = reached(act.session, row, act.now.date())
+    (to,) = reached(act.session, {row.controller_id: [row.contract_id]}, act.now.date())
     steps = taken(act.session, [row.id]).get(row.id, [])
     executed = next((each.on for each in steps if each.step is Step.EXECUTED), None)
-    terms: dict[str, Any] = msgspec.json.decode(canonical(to.terms))
-    place = (to.owner.calendar, to.owner.good_friday, to.owner.zone)
     return Wanted(
         kind=NoticeKind.INSTRUCTION,
         cause=f"instruction:{row.id}:{made.id}",
@@ -346,6 +299,6 @@ def _wanted(act: Act, row: Instruction, made: InstructionStep) -> Wanted:
             "why": made.says,
             "executed_on": executed.isoformat() if executed else None,
         },
-        concerned=[Concerned(row.controller_id, row.contract_id, terms, *place)],
+        concerned=to.concerned,
         ways=to.ways,
     )

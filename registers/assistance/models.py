@@ -17,7 +17,7 @@ from registers.assistance.vocabulary import (
     Step,
     Way,
 )
-from registers.kernel.base import Base, Keyed, Regime, SortKey
+from registers.kernel.base import Base, ErasableText, Keyed, Regime, SortKey
 from registers.kernel.history import Head, Version
 from registers.kernel.identifiers import fold
 
@@ -26,13 +26,14 @@ class Instruction(Keyed, Base):
     """A documented instruction under one contract. Never changed: a new one takes its place."""
 
     __tablename__ = "instruction"
-    regime = Regime.LEDGER
+    regime = Regime.ERASABLE
+    erasable = ("says", "by_name", "by_function")
 
     code: Mapped[SortKey] = mapped_column(unique=True)
     controller_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("controller.id"), index=True)
     contract_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("contract.id"), index=True)
     scope: Mapped[Scope]
-    says: Mapped[str]
+    says: Mapped[str] = mapped_column(ErasableText, nullable=True)
     """The instruction in the controller's own words."""
     activities: Mapped[list[str]]
     """Their codes; none: all of the contract."""
@@ -40,8 +41,8 @@ class Instruction(Keyed, Base):
     """Those that it adds or gives up."""
     given_on: Mapped[date]
     way: Mapped[Way]
-    by_name: Mapped[str]
-    by_function: Mapped[str]
+    by_name: Mapped[str] = mapped_column(ErasableText, nullable=True)
+    by_function: Mapped[str] = mapped_column(ErasableText, nullable=True)
     replaces_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("instruction.id"))
     proof_sha256: Mapped[str | None]
     recorded_at: Mapped[datetime]
@@ -53,7 +54,8 @@ class InstructionStep(Keyed, Base):
 
     __tablename__ = "instruction_step"
     __table_args__ = (sa.UniqueConstraint("instruction_id", "number"),)
-    regime = Regime.LEDGER
+    regime = Regime.ERASABLE
+    erasable = ("says", "by_name", "by_function")
 
     instruction_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("instruction.id"))
     number: Mapped[int]
@@ -62,10 +64,10 @@ class InstructionStep(Keyed, Base):
     happened_on: Mapped[date]
     provision: Mapped[str]
     """Of a contested one: what it would breach."""
-    says: Mapped[str]
-    by_name: Mapped[str]
+    says: Mapped[str] = mapped_column(ErasableText, nullable=True)
+    by_name: Mapped[str] = mapped_column(ErasableText, nullable=True)
     """Of the controller's own word: whose it is."""
-    by_function: Mapped[str]
+    by_function: Mapped[str] = mapped_column(ErasableText, nullable=True)
     notice_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("notice.id"))
     """Of a contested one: the notice that tells the controller so."""
     proof_sha256: Mapped[str | None]
@@ -77,11 +79,12 @@ class Document(Keyed, Base):
     """A file that belongs to a dossier: a report, a programme, a certificate."""
 
     __tablename__ = "assistance_document"
-    regime = Regime.LEDGER
+    regime = Regime.ERASABLE
+    erasable = ("title",)
 
     about: Mapped[str] = mapped_column(index=True)
     """The dossier, as the journal names it."""
-    title: Mapped[str]
+    title: Mapped[str] = mapped_column(ErasableText, nullable=True)
     sha256: Mapped[str]
     recorded_at: Mapped[datetime]
     author: Mapped[str]
@@ -208,11 +211,12 @@ class Commitment(Keyed, Base):
     """An undertaking that was signed, or a training that was followed. Never changed."""
 
     __tablename__ = "commitment"
-    regime = Regime.LEDGER
+    regime = Regime.ERASABLE
+    erasable = ("title", "note")
 
     member_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("staff_member.id"), index=True)
     kind: Mapped[CommitmentKind]
-    title: Mapped[str]
+    title: Mapped[str] = mapped_column(ErasableText, nullable=True)
     done_on: Mapped[date]
     months: Mapped[int | None]
     """After how many months it is due again; none: never."""
@@ -220,7 +224,7 @@ class Commitment(Keyed, Base):
     """The last day on which it still counts."""
     corrects_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("commitment.id"))
     """The record in whose place it stands."""
-    note: Mapped[str]
+    note: Mapped[str] = mapped_column(ErasableText, nullable=True)
     proof_sha256: Mapped[str | None]
     recorded_at: Mapped[datetime]
     author: Mapped[str]

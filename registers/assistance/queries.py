@@ -20,15 +20,16 @@ from registers.assistance.models import (
     Member,
 )
 from registers.assistance.rules import Cover, Taken, Word
-from registers.assistance.vocabulary import Covered, Standing, Step
+from registers.assistance.vocabulary import CommitmentKind, Covered, Standing, Step
 from registers.controllers.models import Contract, Controller
 from registers.kernel import audit, history, pages
 from registers.kernel.errors import NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
 from registers.kernel.words import Text
-from registers.notices.models import Dispatch, Notice, Receipt
+from registers.notices.models import Dispatch, Notice, Posted, Receipt
 from registers.notices.models import Matter as ToldOf
+from registers.notices.vocabulary import NoticeKind
 
 MOST = 200
 
@@ -152,6 +153,8 @@ class ToldSo(NamedTuple):
     notice: Notice
     ways: tuple[Dispatch, ...]
     receipts: tuple[Receipt, ...]
+    posted: tuple[Posted, ...]
+    """What the post did with its letters."""
 
 
 def told(session: Session, given: Given) -> dict[uuid.UUID, ToldSo]:
@@ -167,12 +170,20 @@ def told(session: Session, given: Given) -> dict[uuid.UUID, ToldSo]:
             .where(ToldOf.notice_id == step.notice_id)
             .order_by(Receipt.recorded_at)
         )
+        ids = sa.select(Dispatch.id).where(Dispatch.notice_id == step.notice_id)
+        posted = sa.select(Posted).where(Posted.dispatch_id.in_(ids))
         found[step.id] = ToldSo(
             session.get_one(Notice, step.notice_id),
             tuple(session.scalars(ways.order_by(Dispatch.id))),
             tuple(session.scalars(receipts)),
+            tuple(session.scalars(posted.order_by(Posted.happened_on, Posted.recorded_at))),
         )
     return found
+
+
+def contested() -> sa.ColumnElement[bool]:
+    """Whether a notice tells that an instruction is contested."""
+    return Notice.kind == NoticeKind.INSTRUCTION
 
 
 def assistance(
@@ -260,6 +271,27 @@ def _words(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[W
 
 def _corrected() -> sa.Select[Any]:
     return sa.select(Commitment.corrects_id).where(Commitment.corrects_id.is_not(None))
+
+
+def trainings_due(
+    session: Session, today: date, until: date, most: int
+) -> list[tuple[Member, Cover]]:
+    """Whose training is due again up to a day, or was before; the longest due first.
+
+    Args:
+        session: a reading session.
+        today: the present day: who left is not trained any more.
+        until: the last day looked at.
+        most: how many.
+    """
+    found = [
+        (each.head, cover)
+        for each in staff(session, today)
+        for cover in each.covers
+        if cover.kind is CommitmentKind.TRAINING and cover.again_on and cover.again_on <= until
+    ]
+    found.sort(key=lambda each: (each[1].again_on or date.max, each[0].sorted))
+    return found[:most]
 
 
 class Coverage(NamedTuple):

@@ -110,3 +110,38 @@ class CertificateKind(Named):
     CODE = "code", text("Adherence to a code of conduct (Art. 40)")
     REPORT = "report", text("Report of an audit or a penetration test")
     ATTESTATION = "attestation", text("Attestation")
+
+
+class DutyKind(Named):
+    """What a law obliges the processor to do outside the documented instructions."""
+
+    TRANSFER = "transfer", text("Transfer to a third country or an international organisation")
+    DISCLOSURE = "disclosure", text("Disclosure to an authority")
+    PROCESSING = "processing", text("Other processing outside the instructions")
+
+
+class Origin(Named):
+    """Whose law it is: only the first two excuse from the instructions, Art. 28(3)(a)."""
+
+    UNION = "union", text("Union law")
+    MEMBER_STATE = "member_state", text("Law of a Member State")
+    THIRD_COUNTRY = "third_country", text("Law of a third country")
+
+
+class DutyStep(Named):
+    """What happened to a legal duty."""
+
+    TOLD = "told", text("Controllers informed")
+    LIFTED = "lifted", text("Prohibition to inform lifted")
+    PLANNED = "planned", text("Another day planned")
+    BEGUN = "begun", text("Begun")
+    DROPPED = "dropped", text("Not pursued")
+
+
+class DutyStanding(Named):
+    """Where a legal duty stands."""
+
+    SECRET = "secret", text("reserved")
+    TOLD = "told", text("controllers informed")
+    BEGUN = "begun", text("begun")
+    DROPPED = "dropped", text("not pursued")

@@ -7,7 +7,7 @@ import inspect
 import json
 import uuid
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,14 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of files in an archive: the same evidence gives the same bytes."""
 
 Files = Iterator[tuple[str, bytes]]
+
+Tell = Callable[[int, int], None]
+"""Told how many of how many are in an archive."""
+
+
+def untold(_done: int, _total: int) -> None:
+    """For archives that nobody waits for."""
+
 
 CHECKING = """\
 To check without us, with Python and nothing else:

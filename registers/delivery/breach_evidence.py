@@ -19,7 +19,7 @@ from registers.breaches.models import Affected, Breach
 from registers.breaches.timeline import Line
 from registers.controllers.models import Contract, Controller
 from registers.delivery import archive
-from registers.delivery.archive import Files, as_json, put, row_of
+from registers.delivery.archive import Files, Tell, as_json, put, row_of
 from registers.kernel import audit, history
 from registers.kernel.files import Store
 from registers.kernel.history import parts
@@ -53,7 +53,13 @@ class Proof(NamedTuple):
     """Whose evidence; None for everybody's."""
 
 
-def bundle(press: Press, checkpoint: Mapping[str, Any], asked: Proof, to: BinaryIO) -> int:
+def bundle(
+    press: Press,
+    checkpoint: Mapping[str, Any],
+    asked: Proof,
+    to: BinaryIO,
+    tell: Tell = archive.untold,
+) -> int:
     """Writes the archive; gives how many notices it has.
 
     Args:
@@ -61,6 +67,7 @@ def bundle(press: Press, checkpoint: Mapping[str, Any], asked: Proof, to: Binary
         checkpoint: a signed end of the journal (`audit.sign_checkpoint`).
         asked: of which breach, for whom.
         to: where the archive is written.
+        tell: is told how far it is.
     """
     count = 0
     with (
@@ -79,11 +86,14 @@ def bundle(press: Press, checkpoint: Mapping[str, Any], asked: Proof, to: Binary
         archive.journal(session, press, checkpoint, opened)
         for name, content in _clocks(session, head, owner):
             put(opened, name, content)
+        total = _count(session, head, owner)
         for told in _notices(session, head, owner):
+            tell(count, total)
             count += len(told)
             for name, content in _of_notices(session, press.database.files, told):
                 put(opened, name, content)
             session.expunge_all()
+        tell(count, total)
     return count
 
 
@@ -158,6 +168,19 @@ def _notices(session: Session, head: Breach, owner: uuid.UUID | None) -> Iterato
         rows = session.scalars(sa.select(Notice).where(Notice.id.in_([row[0] for row in part])))
         found = {notice.id: notice for notice in rows}
         yield [(found[row[0]], row[1], row[3]) for row in part]
+
+
+def _count(session: Session, head: Breach, owner: uuid.UUID | None) -> int:
+    """How many notices there are, each with the controller that it tells."""
+    query = (
+        sa.select(Matter.notice_id, Matter.controller_id)
+        .join(Notice, Notice.id == Matter.notice_id)
+        .where(telling.of_breach(head))
+        .distinct()
+    )
+    if owner is not None:
+        query = query.where(Matter.controller_id == owner)
+    return session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
 
 
 def _of_notices(session: Session, store: Store, told: Sequence[_Told]) -> Files:

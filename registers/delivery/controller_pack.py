@@ -24,7 +24,7 @@ from registers.annexes.kinds import kinds_about
 from registers.annexes.models import Annex
 from registers.annexes.orders import Press
 from registers.annexes.subjects import About
-from registers.assistance import queries
+from registers.assistance import duty_queries, queries
 from registers.assistance.models import (
     Assistance,
     Certificate,
@@ -54,6 +54,7 @@ Evidence for {code}: {name}, as the registers were on {day}
   certificates.json      certificates and attestations, with their documents in certificates/
   staff.json             how many authorised persons are bound to confidentiality and trained
   instructions.json      what was instructed and what became of it, with its documents
+  duties.json            what a law obliged us to outside of it, as it was told
   assistance.json        audits and other assistance, with their documents
   interventions.json     interventions on its systems, with their documents
   entries.jsonl          the entries of the journal about it
@@ -162,6 +163,7 @@ def _files(
     coverage = queries.coverage(queries.staff(session, day))
     yield "staff.json", as_json(coverage._asdict())
     yield from _instructions(session, store, head)
+    yield "duties.json", as_json([_duty(each) for each in duty_queries.duties_of(session, head.id)])
     yield from _dossiers(session, store, Assistance, queries.assistance_of(session, head.id))
     yield from _dossiers(session, store, Intervention, queries.interventions_of(session, head.id))
     yield "entries.jsonl", _entries(session, head)
@@ -209,6 +211,8 @@ def _dossiers(
     known = history.all_latest(session, model, [each.id for each in heads])
     told = []
     for head in heads:
+        if head.id not in known:  # erased since: its time was over
+            continue
         held = queries.documents(session, head)
         names = [_document(folder, head.code, place, row) for place, row in enumerate(held, 1)]
         told.append(
@@ -249,6 +253,24 @@ def _instructions(session: Session, store: Store, head: Controller) -> Iterator[
             content = store.get(session, digest)
             name = f"instructions/{each.row.code}-{place}.{sort_of(content).ending}"
             yield name, content
+
+
+def _duty(given: duty_queries.Given) -> dict[str, Any]:
+    """A legal duty as its controller was told of it; what is not to be told is not read at all."""
+    return {
+        **row_of(given.row, "author", "ground", "search"),
+        "standing": given.standing.value,
+        "late": bool(given.late),
+        "steps": [row_of(step, "author", "proof_sha256") for step in given.steps],
+        "contracts": [
+            {
+                "reference": each.contract.reference,
+                "informed_at": each.told.at.isoformat() if each.told.at else None,
+                "informed_on": each.told.on,
+            }
+            for each in given.contracts
+        ],
+    }
 
 
 def _entries(session: Session, head: Controller) -> bytes:

@@ -24,7 +24,7 @@ from registers.announcements.models import (
 )
 from registers.controllers.models import Contract, Controller
 from registers.delivery import archive
-from registers.delivery.archive import as_json, put, row_of
+from registers.delivery.archive import Tell, as_json, put, row_of
 from registers.kernel.files import Store
 from registers.notices.models import Dispatch, Matter, Notice
 
@@ -64,6 +64,8 @@ def bundle(
     announcement_id: uuid.UUID,
     to: BinaryIO,
     controller_id: uuid.UUID | None = None,
+    *,
+    tell: Tell = archive.untold,
 ) -> int:
     """Writes the archive; gives how many contracts it has.
 
@@ -73,6 +75,7 @@ def bundle(
         announcement_id: what was announced.
         to: where the archive is written.
         controller_id: whose evidence; None for everybody's.
+        tell: is told how far it is.
     """
     with (
         press.database.reading() as session,
@@ -85,9 +88,11 @@ def bundle(
             put(opened, name, content)
         archive.journal(session, press, checkpoint, opened)
         places = list(_places(session, announcement_id, controller_id))
-        for place in places:
+        for done, place in enumerate(places):
+            tell(done, len(places))
             for name, content in _evidence(session, press.database.files, place):
                 put(opened, f"{place.folder}/{name}", content)
+        tell(len(places), len(places))
     return len(places)
 
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from registers.annexes.letters import (
     BreachSnapshot,
+    DutySnapshot,
     InstructionSnapshot,
     Letter,
     NoticeSnapshot,
@@ -27,6 +28,7 @@ from registers.annexes.letters import (
 )
 from registers.annexes.papers import (
     breach_notices,
+    duty_notices,
     instruction_notices,
     notices,
     officers,
@@ -70,6 +72,7 @@ TITLES = {
     **officers.TITLES,
     **instruction_notices.TITLES,
     **request_notices.TITLES,
+    **duty_notices.TITLES,
 }
 
 OPENINGS: dict[NoticeKind, Text] = {
@@ -125,6 +128,11 @@ OPENINGS: dict[NoticeKind, Text] = {
         "infringes provisions on data protection (Art. 28(3) of the General Data Protection "
         "Regulation, last subparagraph). The signed notice is attached."
     ),
+    NoticeKind.LEGAL_DUTY: text(
+        "{organisation} informs you of a legal requirement to process personal data outside your "
+        "documented instructions (Art. 28(3)(a) of the General Data Protection Regulation). The "
+        "signed notice is attached."
+    ),
     NoticeKind.DPO_AWAITED: text(
         "{organisation} asks you to declare your data protection officer, as your contract says "
         "you do. A letter is attached."
@@ -152,6 +160,9 @@ LINKED: dict[NoticeKind, Text] = {
     NoticeKind.INSTRUCTION: text(
         "With this personal link you read the notice, and maintain, replace or withdraw the "
         "instruction:"
+    ),
+    NoticeKind.LEGAL_DUTY: text(
+        "With this personal link you read the notice and acknowledge receipt:"
     ),
     NoticeKind.DPO_AWAITED: text(
         "With this personal link you declare your data protection officer; please do not pass it "
@@ -220,6 +231,15 @@ def _breach(snapshot: BreachSnapshot, words: Words) -> list[str]:
 def _instruction(snapshot: InstructionSnapshot, words: Words) -> list[str]:
     return [
         f"{snapshot.code}\n{snapshot.says}",
+        words.say(text("Provision: {which}", which=snapshot.provision)),
+        words.say(text("It concerns: {name}", name=snapshot.name)),
+    ]
+
+
+@_told.register
+def _duty(snapshot: DutySnapshot, words: Words) -> list[str]:
+    return [
+        f"{snapshot.code}\n{snapshot.data}",
         words.say(text("Provision: {which}", which=snapshot.provision)),
         words.say(text("It concerns: {name}", name=snapshot.name)),
     ]

@@ -321,7 +321,7 @@ def latest(session: Session, head: Head[F]) -> F:
 def all_latest(
     session: Session, heads: type[H], ids: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, Any]:
-    """The facts recorded last of many subjects, by subject."""
+    """The facts recorded last of many subjects, by subject; those that were erased are absent."""
     kind = heads.version_type
     found = {}
     for part in parts(ids):
@@ -331,8 +331,16 @@ def all_latest(
             .where(heads.id.in_(part))
         )
         for subject_id, stored in session.execute(query):
-            found[subject_id] = heads.facts_type.read(stored)
+            if stored is not None:
+                found[subject_id] = heads.facts_type.read(stored)
     return found
+
+
+def is_erased(session: Session, head: Head[Any]) -> bool:
+    """Whether nothing is known of a subject any more but that it was there."""
+    kind = head.version_type
+    query = sa.select(kind.id).where(kind.subject_id == head.id, kind.facts.is_not(None))
+    return session.scalar(query.limit(1)) is None
 
 
 def _text_of(kind: type[Version]) -> sa.ColumnElement[str]:

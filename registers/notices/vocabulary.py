@@ -19,6 +19,7 @@ class NoticeKind(Named):
     BREACH_CLOSING = "breach_closing", text("Closing notice about a personal data breach")
     BREACH_ERROR = "breach_error", text("Withdrawal of a notification sent in error")
     INSTRUCTION = "instruction", text("Instruction that we consider unlawful")
+    LEGAL_DUTY = "legal_duty", text("Legal requirement to process outside your instructions")
     DPO_AWAITED = "dpo_awaited", text("Declaration of your data protection officer awaited")
     DPO_CONFIRM = "dpo_confirm", text("Declaration of a data protection officer to confirm")
     DPO_FORMER = "dpo_former", text("Another address was declared in place of yours")

@@ -1,4 +1,6 @@
-"""What a controller does with its personal link about instructions: reads, gives, answers them.
+"""What a controller does with its personal link about instructions and legal duties.
+
+It reads, gives and answers instructions, and reads what the law obliges us to outside of them.
 
 Any link of a notice leads here: to the contracts of the controllers that the notice tells, and
 to nobody else's (K28: the controller documents each instruction in writing).
@@ -13,7 +15,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.assistance import instructions, queries
+from registers.assistance import duty_queries, instructions, queries
+from registers.assistance.duty_queries import Given as Duty
 from registers.assistance.instructions import Said, Word
 from registers.assistance.models import Instruction, InstructionStep
 from registers.assistance.queries import Given
@@ -21,7 +24,8 @@ from registers.assistance.vocabulary import Scope, Step, Way
 from registers.controllers.models import Contract, Controller
 from registers.kernel import history
 from registers.kernel.act import Act
-from registers.kernel.errors import NotFound
+from registers.kernel.errors import Conflict, NotFound
+from registers.kernel.words import text
 from registers.notices import dossiers, links, receipts
 from registers.notices.models import Matter, Notice, PortalLink
 from registers.notices.receipts import Proof
@@ -41,7 +45,17 @@ class Opened(NamedTuple):
     """Those that have not ended, of the controllers that the notice tells."""
     given: tuple[Given, ...]
     """The instructions under contracts of these controllers, the newest first."""
+    duties: tuple[Duty, ...]
+    """What the law obliges us to outside of them, as far as these controllers were told."""
     zone: str
+
+    @property
+    def duty(self) -> Duty | None:
+        """The legal duty that the notice tells of, where it does."""
+        if self.notice.kind is not NoticeKind.LEGAL_DUTY:
+            return None
+        key = uuid.UUID(self.notice.told["duty"])
+        return next((each for each in self.duties if each.row.id == key), None)
 
     @property
     def contested(self) -> Given | None:
@@ -98,6 +112,12 @@ def opened(session: Session, link_id: uuid.UUID, now: datetime) -> Opened:
         notice,
         tuple((contract, owner) for contract, owner in rows if contract.ended_on is None),
         tuple(mine),
+        tuple(
+            each
+            for owner in dict.fromkeys(controller.id for _contract, controller in rows)
+            for each in duty_queries.duties_of(session, owner)
+            if owner in set(owners)
+        ),
         session.scalar(zones) or "UTC",
     )
 
@@ -181,14 +201,41 @@ def answer(
     return made
 
 
+def acknowledge(act: Act, link_id: uuid.UUID, by: By) -> None:
+    """Records that the notice of a legal duty was received.
+
+    Raises:
+        NotFound: the link is over, or its notice tells of no legal duty.
+        Conflict: its receipt is proven already.
+        Invalid: nobody says who acknowledges.
+    """
+    seen = _opened(act, link_id, by)
+    if seen.duty is None:
+        raise NotFound
+    if not _prove(act, [seen.notice.id], by, seen.today(act.now)):
+        raise Conflict(text("No acknowledgement of receipt is awaited any more."))
+
+
+def is_proven(session: Session, notice_id: uuid.UUID) -> bool:
+    """Whether the receipt of a notice is proven for all its contracts."""
+    return not _unproven(session, [notice_id])
+
+
 def _received(act: Act, found: Given, by: By, today: date) -> None:
     """The receipt of notices that contest an instruction, where it is not proven yet."""
-    notices = [each.notice_id for each in found.steps if each.notice_id]
-    if not notices:
-        return
-    ids = list(act.session.scalars(sa.select(Matter.id).where(Matter.notice_id.in_(notices))))
-    proven = dossiers.proven(act.session, ids)
-    wanted = [key for key in ids if not any(each.holds for each in proven.get(key, []))]
+    _prove(act, [each.notice_id for each in found.steps if each.notice_id], by, today)
+
+
+def _unproven(session: Session, notices: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    ids = list(session.scalars(sa.select(Matter.id).where(Matter.notice_id.in_(notices))))
+    proven = dossiers.proven(session, ids)
+    return [key for key in ids if not any(each.holds for each in proven.get(key, []))]
+
+
+def _prove(act: Act, notices: Collection[uuid.UUID], by: By, today: date) -> bool:
+    """Records the receipt of these notices where it is not proven yet; whether anything was."""
+    wanted = _unproven(act.session, notices)
     if wanted:
         proof = Proof(Evidence.PORTAL, today, by_name=by.name, by_function=by.function)
         receipts.receive(act, wanted, proof)
+    return bool(wanted)

@@ -57,6 +57,9 @@ class OwnLimits(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contact_years: Annotated[
         int, titled("Points of contact: years after they last served a controller")
     ] = 3
+    staff_years: Annotated[
+        int, titled("Undertakings and trainings of staff: years after the person left")
+    ] = 5
     account_years: Annotated[
         int, titled("Accounts of the staff: years after they were disabled")
     ] = 5

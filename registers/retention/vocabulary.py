@@ -55,6 +55,13 @@ class OwnStore(Named):
     """A store of this installation itself, with a limit of its own."""
 
     CONTACTS = "contacts", text("Points of contact that serve nobody any more")
-    PROOFS = "proofs", text("Messages, receipts, slips, objections and papers of ended contracts")
+    PROOFS = (
+        "proofs",
+        text(
+            "Messages, receipts, slips, objections, instructions, audits, interventions and "
+            "papers of ended contracts"
+        ),
+    )
+    STAFF = "staff", text("Undertakings and trainings of authorised persons who left")
     ACCOUNTS = "accounts", text("Disabled accounts of the staff")
     TRACES = "traces", text("Technical traces: sessions, links followed, work that was done")

@@ -15,32 +15,48 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.annexes.models import Annex
 from registers.announcements.models import Answer, Objection
+from registers.assistance.duty_models import LegalDuty, LegalDutyStep
+from registers.assistance.models import (
+    Commitment,
+    Document,
+    Instruction,
+    InstructionStep,
+    Member,
+    MemberVersion,
+)
 from registers.controllers.models import Contact, ContactVersion, Contract
 from registers.kernel import audit, history
 from registers.kernel.act import Act, Actor, Database
 from registers.kernel.audit import Entry, EntryValues
-from registers.kernel.base import Base, insert_or_ignore
+from registers.kernel.base import insert_or_ignore
 from registers.kernel.errors import Conflict, Invalid
 from registers.kernel.files import ErasedFile
+from registers.kernel.identifiers import fold
 from registers.kernel.words import text
-from registers.notices.models import Confirmation, Dispatch, Matter, Notice, Posted, Receipt
+from registers.notices.models import Confirmation, Dispatch, Notice, Posted, Receipt
+from registers.notices.vocabulary import NoticeKind
 from registers.people.models import RecoveryCode, User
 from registers.people.roles import Permission
 from registers.retention.models import (
     Case,
-    ChainWord,
     Choice,
     Ending,
-    Erasure,
-    Hold,
     OwnErasure,
     Returned,
     ReturnRequest,
 )
 from registers.retention.vocabulary import CaseState, ErasureState, OwnStore
 from registers.stores import limits
+from registers.stores.rows import (
+    ASSISTED,
+    CONTRACT_ERASED,
+    OfContract,
+    OfMember,
+    Rows,
+    is_done,
+    no_longer_needed,
+)
 
 log = logging.getLogger(__name__)
 
@@ -113,16 +129,8 @@ def due(session: Session, today: date, zone: str, now: Any) -> list[Wanted]:
 def _over(session: Session, store: OwnStore, day: date, zone: str) -> list[uuid.UUID] | int:
     over = limits.over(session, store, day, zone)
     if store is OwnStore.PROOFS and not isinstance(over, int):
-        return [key for key in over if not _done(session, key) and not _held(session, key)]
+        return [key for key in over if not is_done(session, key) and not _held(session, key)]
     return over
-
-
-def _done(session: Session, contract_id: uuid.UUID) -> bool:
-    """Whether the proofs of a contract were erased already, as the journal says."""
-    query = sa.select(Entry.number).where(
-        Entry.kind == CONTRACT_ERASED.name, Entry.about == f"{Contract.__tablename__}:{contract_id}"
-    )
-    return session.scalar(query.limit(1)) is not None
 
 
 def _held(session: Session, contract_id: uuid.UUID) -> bool:
@@ -136,11 +144,6 @@ def _held(session: Session, contract_id: uuid.UUID) -> bool:
         )
     )
     return session.scalar(query.limit(1)) is not None
-
-
-CONTRACT_ERASED = audit.kind(
-    "own.contract_erased", text("Proofs of a contract erased: digests stay"), "files"
-)
 
 
 def propose(act: Act, wanted: Iterable[Wanted]) -> None:
@@ -263,7 +266,7 @@ def _account(act: Act, key: uuid.UUID) -> set[str]:
 
 def _contract(act: Act, key: uuid.UUID) -> set[str]:
     """Erases all proofs of one contract that no other contract needs."""
-    rows = _Proofs(act.session, key)
+    rows = OfContract(act.session, key)
     _empty(act, Receipt, rows.ids(Receipt), "by_name", "by_function", "note")
     _empty(act, Confirmation, rows.ids(Confirmation), "note")
     _empty(act, Posted, rows.ids(Posted), "note")
@@ -272,116 +275,63 @@ def _contract(act: Act, key: uuid.UUID) -> set[str]:
     _empty(act, Choice, rows.ids(Choice), "by_name", "by_function")
     _empty(act, ReturnRequest, rows.ids(ReturnRequest), "by_name")
     _empty(act, Returned, rows.ids(Returned), "to_name")
+    _empty(act, Instruction, rows.ids(Instruction), *Instruction.erasable)
+    _empty(act, InstructionStep, rows.ids(InstructionStep), *InstructionStep.erasable)
+    _empty(act, LegalDuty, rows.ids(LegalDuty), *LegalDuty.erasable)
+    _empty(act, LegalDutyStep, rows.ids(LegalDutyStep), *LegalDutyStep.erasable)
+    _assisted(act, rows)
     _set(act, Notice, rows.ids(Notice), {"name": NOBODY, "email": ""})
+    for notice in rows.found[Notice]:
+        notice.told = _untold(notice.told) if notice.kind in TOLD_OF_PERSONS else notice.told
     for dispatch in rows.found[Dispatch]:  # one by one: channel and address are unique together
         dispatch.address, dispatch.said = f"{NOBODY} {dispatch.id}", ""
-    _forget_values(act, rows.names())
-    files = _no_longer_needed(act.session, rows)
-    for name in sorted(files):
-        gone = insert_or_ignore(act.session, ErasedFile, sha256=name, erased_at=act.now)
-        act.session.execute(gone)
-    if files:
-        act.after.append(act.files.forget(act.session, sorted(files)))
+    files = _forget_rows(act, rows)
     contract = act.session.get_one(Contract, key)
     act.log(CONTRACT_ERASED, contract, files=len(files))
     return files
 
 
-class _Proofs:
-    """The rows of proof that belong to one contract, and to no other whose time is not over."""
-
-    def __init__(self, session: Session, contract_id: uuid.UUID) -> None:
-        self.session = session
-        self.found: dict[type[Base], list[Any]] = {}
-        matters = self._take(Matter, Matter.contract_id == contract_id)
-        told = {row.notice_id for row in matters}
-        shared = sa.select(Matter.notice_id).where(
-            Matter.notice_id.in_(told),
-            sa.or_(Matter.contract_id.is_(None), Matter.contract_id != contract_id),
-        )
-        kept = set(session.scalars(shared)) - _over_with(session, told, contract_id)
-        notices = self._take(Notice, Notice.id.in_(told - kept))
-        ids = [row.id for row in matters]
-        receipts = self._take(Receipt, Receipt.matter_id.in_(ids))
-        self._take(Confirmation, Confirmation.receipt_id.in_([row.id for row in receipts]))
-        objections = self._take(Objection, Objection.matter_id.in_(ids))
-        self._take(Answer, Answer.objection_id.in_([row.id for row in objections]))
-        ways = self._take(Dispatch, Dispatch.notice_id.in_([row.id for row in notices]))
-        self._take(Posted, Posted.dispatch_id.in_([row.id for row in ways]))
-        endings = self._take(Ending, Ending.contract_id == contract_id)
-        ends = [row.id for row in endings]
-        self._take(Choice, Choice.ending_id.in_(ends))
-        self._take(ReturnRequest, ReturnRequest.contract_id == contract_id)
-        self._take(Returned, Returned.contract_id == contract_id)
-        erasures = self._take(Erasure, Erasure.ending_id.in_(ends))
-        self._take(ChainWord, ChainWord.erasure_id.in_([row.id for row in erasures]))
-        cases = self._take(Case, Case.ending_id.in_(ends))
-        self._take(Hold, Hold.case_id.in_([row.id for row in cases]))
-        subjects = [audit.name_of(row) for row in (*notices, *ways)]
-        about = sa.or_(Annex.contract_id == contract_id, Annex.about.in_(subjects))
-        self._take(Annex, about)
-
-    def _take(self, model: type[Any], where: sa.ColumnElement[bool]) -> list[Any]:
-        self.found[model] = list(self.session.scalars(sa.select(model).where(where)))
-        return self.found[model]
-
-    def ids(self, model: type[Any]) -> list[uuid.UUID]:
-        """The identifiers of the rows of a table."""
-        return [row.id for row in self.found[model]]
-
-    def names(self) -> list[str]:
-        """All rows, as the journal names them."""
-        return [audit.name_of(row) for rows in self.found.values() for row in rows]
-
-    def files(self) -> set[str]:
-        """The digests of all documents that these rows name."""
-        return {
-            getattr(row, column)
-            for model, rows in self.found.items()
-            for column in digests(model)
-            for row in rows
-        } - {None}
+def _forget_rows(act: Act, rows: Rows) -> set[str]:
+    """Erases what stands beside the journal about rows, and the documents that only they name."""
+    _forget_values(act, rows.names())
+    files = no_longer_needed(act.session, rows)
+    for name in sorted(files):
+        gone = insert_or_ignore(act.session, ErasedFile, sha256=name, erased_at=act.now)
+        act.session.execute(gone)
+    if files:
+        act.after.append(act.files.forget(act.session, sorted(files)))
+    return files
 
 
-def _over_with(
-    session: Session, notices: Collection[uuid.UUID], contract_id: uuid.UUID
-) -> set[uuid.UUID]:
-    """The notices of which every other contract told of had its proofs erased before."""
-    query = sa.select(Matter.notice_id, Matter.contract_id).where(Matter.notice_id.in_(notices))
-    others: dict[uuid.UUID, set[uuid.UUID | None]] = {}
-    for notice_id, other in session.execute(query):
-        if other != contract_id:
-            others.setdefault(notice_id, set()).add(other)
-    return {
-        notice_id
-        for notice_id, keys in others.items()
-        if all(key is not None and _done(session, key) for key in keys)
-    }
+TOLD_OF_PERSONS = frozenset({NoticeKind.INSTRUCTION, NoticeKind.LEGAL_DUTY})
+"""Notices that quote what somebody said."""
 
 
-def digests(model: type[Any]) -> list[str]:
-    """The columns of a table that name documents of the store by their digest."""
-    return [
-        column.name
-        for column in model.__table__.columns
-        if column.name.endswith("sha256") and not column.primary_key
-    ]
+def _untold(told: dict[str, Any]) -> dict[str, Any]:
+    """What a notice told, without words and names of persons."""
+    words = ("says", "by", "why", "data", "recipient")
+    return {name: "" if name in words else value for name, value in told.items()}
 
 
-def _no_longer_needed(session: Session, rows: _Proofs) -> set[str]:
-    """The documents that nothing else names: the same slip may prove several contracts."""
-    left = rows.files()
-    for mapper in Base.registry.mappers:
-        model = mapper.class_
-        for column in digests(model):
-            for part in history.parts(sorted(left)):
-                held = getattr(model, column)
-                query = sa.select(held).where(held.in_(part))
-                mine = rows.found.get(model)
-                if mine:
-                    query = query.where(model.id.not_in([row.id for row in mine]))
-                left -= set(session.scalars(query))
-    return left
+def _assisted(act: Act, rows: Rows) -> None:
+    """Audits and interventions: that there was one stays, with its days."""
+    for head_type, version_type in ASSISTED:
+        ids = rows.ids(head_type)
+        _empty(act, version_type, ids, "facts", by=version_type.subject_id)
+        for head in rows.found[head_type]:
+            head.title, head.search = NOBODY, fold(head.code)
+    _empty(act, Document, rows.ids(Document), "title")
+
+
+def _member(act: Act, key: uuid.UUID) -> set[str]:
+    """Erases who somebody was; that a person undertook or was trained stays, with its days."""
+    head = act.take(Member, key)
+    rows = OfMember(act.session, head)
+    _empty(act, MemberVersion, [key], "facts", by=MemberVersion.subject_id)
+    _empty(act, Commitment, rows.ids(Commitment), *Commitment.erasable)
+    _empty(act, Document, rows.ids(Document), "title")
+    head.name, head.function, head.sorted, head.search = NOBODY, "", "", fold(head.code)
+    return _forget_rows(act, rows)
 
 
 Eraser = Callable[[Act, uuid.UUID], set[str]]
@@ -389,6 +339,7 @@ Eraser = Callable[[Act, uuid.UUID], set[str]]
 ERASERS: dict[OwnStore, Eraser] = {
     OwnStore.CONTACTS: _contact,
     OwnStore.PROOFS: _contract,
+    OwnStore.STAFF: _member,
     OwnStore.ACCOUNTS: _account,
 }
 """How one subject of a store is erased; gives the digests of documents that went with it."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from registers.assistance.models import Member, MemberVersion
 from registers.controllers.models import (
     Contact,
     ContactVersion,
@@ -76,6 +77,7 @@ def until(known: facts.OwnLimits, store: OwnStore, today: date) -> date:
     months = {
         OwnStore.CONTACTS: known.contact_years * 12,
         OwnStore.PROOFS: known.proof_years * 12,
+        OwnStore.STAFF: known.staff_years * 12,
         OwnStore.ACCOUNTS: known.account_years * 12,
         OwnStore.TRACES: known.trace_months,
     }[store]
@@ -90,6 +92,7 @@ def over(session: Session, store: OwnStore, day: date, zone: str) -> list[uuid.U
     return {
         OwnStore.CONTACTS: contacts,
         OwnStore.PROOFS: contracts,
+        OwnStore.STAFF: staff,
         OwnStore.ACCOUNTS: accounts,
     }[store](session, day, zone)
 
@@ -111,6 +114,13 @@ def accounts(session: Session, day: date, zone: str) -> list[uuid.UUID]:
         User.disabled_at < midnight(day, zone), User.email.not_like(f"%@{ERASED}")
     )
     return list(session.scalars(query.order_by(User.id)))
+
+
+def staff(session: Session, day: date, zone: str) -> list[uuid.UUID]:  # noqa: ARG001 as others
+    """The authorised persons who left before a day and are still named."""
+    named = sa.select(MemberVersion.subject_id).where(MemberVersion.facts.is_not(None))
+    query = sa.select(Member.id).where(Member.left_on < day, Member.id.in_(named))
+    return list(session.scalars(query.order_by(Member.id)))
 
 
 ERASED = "erased.example"

@@ -36,6 +36,7 @@ from tests.announcements.telling import (
     rows,
 )
 from tests.controllers.test_pages import form_of
+from tests.portal.hands import sent
 
 CODE = "AN-2026-0001"
 PDF = b"%PDF-1.7 lettre\n%%EOF"
@@ -625,8 +626,12 @@ def test_the_notice_of_a_draft_can_be_looked_at(site, draft):
 def test_the_proof_is_an_archive_for_all_or_for_one(site, made, database):
     auditor = site.signed_in(Role.AUDITOR)
     page = f"/announcements/{CODE}"
-    with auditor.send(f"{page}/evidence.zip", page) as answer:
-        content = answer.data
+    place = f"{page}/evidence"
+    assert auditor.send(place).headers["Location"] == place
+    assert "being made" in auditor.get(place).text
+    sent(site)
+    (address,) = re.findall(rf'href="({place}/[^"]+\.zip)"', auditor.get(place).text)
+    content = auditor.get(address, buffered=True).data
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         folders = {name.split("/")[0] for name in archive.namelist() if "/" in name}
     assert folders == set(matters(database))

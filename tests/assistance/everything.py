@@ -1,6 +1,8 @@
 """Something of everything that instructions and assistance know, for tests that look at pages."""
 
-from registers.assistance import commitments, dossiers, instructions
+from datetime import date
+
+from registers.assistance import commitments, dossiers, duties, instructions
 from registers.assistance.commitments import Said as Undertaken
 from registers.assistance.instructions import Word
 from registers.assistance.models import Member
@@ -9,6 +11,8 @@ from registers.notices.models import Dispatch, Notice
 from registers.notices.operations import Result, record_results
 from registers.sample import assisting
 from tests.announcements.telling import rows
+from tests.assistance.duty_hands import DPO, SECRET
+from tests.assistance.duty_hands import recorded as duty_recorded
 from tests.assistance.hands import GIVEN, LAWYER, TODAY, contested, given
 
 PDF = b"%PDF-1.7 document"
@@ -32,6 +36,11 @@ def recorded(database):
         for head in people:
             said = Undertaken(CommitmentKind.TRAINING, "Cours", TODAY, 24, "", PDF)
             commitments.commit(act, head.id, said)
+    duty = duty_recorded(database)
+    with database.acting(DPO) as act:
+        duties.attach(act, duty.id, "Demande", PDF)
+        duties.plan(act, duty.id, date(2026, 12, 9), "Reporté", TODAY)
+    duty_recorded(database, SECRET, ("SAINTE-FLORE",))
     row = given(database, said=GIVEN._replace(content=PDF))
     contested(database, row)
     (notice,) = rows(database, Notice, Notice.kind == "instruction")

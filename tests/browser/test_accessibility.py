@@ -51,7 +51,7 @@ LEFT_OUT = {
     "people.door": "leads on at once",
     "languages.choose": "leads on at once",
     "readiness.page": "is for machines",
-    "announcement_papers.to_print": "is a file, once letters are typeset",
+    "letters.to_print": "is a file, once letters are typeset",
     "dpo.paper": "is a file, once the form is sealed",
     "breach_letters.to_print": "is a file, once letters are typeset",
     "informed.paper": "is a file, once a notice is typeset",

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -10,11 +11,15 @@ from registers.annexes.kinds import KINDS
 from registers.annexes.making import make_all
 from registers.annexes.orders import Order, Press
 from registers.annexes.subjects import of_activity
+from registers.assistance import duties
 from registers.notices.models import Dispatch, Matter, Notice
 from registers.people.roles import WORKER
 from registers.press.verify import verify
 from tests.annexes.papers import KEY, PRESSED
 from tests.announcements.telling import rows
+from tests.assistance.duty_hands import DPO, SECRET, TRANSFER, lifted
+from tests.assistance.duty_hands import TODAY as DAY
+from tests.assistance.duty_hands import recorded as recorded_duty
 from tests.assistance.hands import (
     GIVEN,
     PROVISION,
@@ -92,3 +97,44 @@ def test_the_contribution_follows_article_35_7(sample, clock, tmp_path, language
         assert part in said, part
     (again,) = make_all(press, order)
     assert not again.new
+
+
+SAYS = {
+    "told": ("La loi nous oblige", "Code fictif des transmissions", "Suisse", "1er décembre 2026"),
+    "late": ("avant le traitement", "21 novembre 2026, "),
+    "planned": ("Une autre date est prévue", "9 décembre 2026", "Reporté."),
+    "dropped": ("n’est pas mis en œuvre", "Retirée."),
+    "lifted": ("Jusqu’au dimanche 22 novembre 2026", "intérêt public"),
+}
+
+
+@pytest.mark.parametrize("which", SAYS)
+def test_the_notice_of_a_legal_duty_says_what_the_law_demands(sample, tmp_path, which):
+    early = datetime(2026, 11, 21, 8, tzinfo=UTC)
+    if which == "lifted":
+        row = lifted_duty(sample)
+    else:
+        row = recorded_duty(sample, **({"begun_at": early} if which == "late" else {}))
+    if which == "planned":
+        with sample.acting(DPO) as act:
+            duties.plan(act, row.id, date(2026, 12, 9), "Reporté.", DAY)
+    if which == "dropped":
+        with sample.acting(DPO) as act:
+            duties.drop(act, row.id, duties.Said(DAY, "Retirée."), DAY)
+    drained(sample, post := Post())
+    # the number of the notice stands at the end of its subject: the last one that was written
+    taken = [paper_of(content) for _to, _from, content in post.taken]
+    message, paper = max(taken, key=lambda each: each[0]["Subject"])
+    assert verify(paper).sound
+    assert archival.faults(paper) == []
+    said = " ".join(" ".join(words(paper, tmp_path / "paper.pdf")).split())
+    for part in (*SAYS[which], row.code, TRANSFER.authority, "ANF-2026-77"):
+        assert " ".join(part.split()) in said.replace("\N{NO-BREAK SPACE}", " "), part
+    plain = message.get_body(("plain",)).get_content()
+    assert "accusez réception" in plain or "accuser réception" in plain
+
+
+def lifted_duty(database):
+    row = recorded_duty(database, SECRET)
+    lifted(database, row)
+    return row
