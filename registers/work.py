@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from registers.activities import models as activities
+from registers.activities.vocabulary import Trigger
 from registers.annexes import models as annexes
 from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
@@ -218,6 +219,8 @@ FOLLOWS: Follows = {
     },
     ("ended", "contract"): ending.contract_ended,
     ("ended", "controller"): ending.controller_ended,
+    ("ended", Trigger.INTERVENTION_END): ending.something_ended,
+    ("ended", Trigger.REQUEST_END): ending.something_ended,
     **{
         (happened, kind): announcing.nothing_follows
         for happened in ("sent", "received")
@@ -231,8 +234,8 @@ FOLLOWS: Follows = {
     ("sent", NoticeKind.REQUEST): requesting.told_left,
     ("received", NoticeKind.REQUEST): announcing.nothing_follows,
 }
-"""What a dispatch or a receipt of each kind of notice, or the end of a contract or of a controller,
-brings about elsewhere, in the same act."""
+"""What a dispatch or a receipt of each kind of notice, or the end of a contract, of a controller,
+of an intervention or of a request, brings about elsewhere, in the same act."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from app.forms import Form
-from app.gate import acting, needs
+from app.gate import acting, may, needs
 from app.house import house
 from app.languages import short
 from app.lists import addresses, cut
@@ -27,8 +27,8 @@ from registers.notices import proofs
 from registers.people import queries as people
 from registers.people.roles import Permission
 from registers.retention import opening, operations, queries
+from registers.retention.falling import Event
 from registers.retention.models import Ending
-from registers.retention.opening import Event
 from registers.retention.operations import Said
 from registers.retention.queries import Dossier, Filters, Show
 
@@ -92,7 +92,7 @@ def _event(form: forms.Ended) -> Event:
         owner.id,
         form.event_on.data,
         contract_id,
-        form.activity.data or "",
+        (form.activity.data,) if form.activity.data else (),
         form.what.data or "",
     )
 
@@ -113,9 +113,20 @@ def one(code: str) -> ResponseReturnValue:
     )
 
 
+SOURCES = {
+    Trigger.INTERVENTION_END: ("interventions.one", Permission.INTERVENTIONS_READ),
+    Trigger.REQUEST_END: ("requests.one", Permission.REQUESTS_READ),
+}
+"""The pages of what a register knows ended, and who may look at them."""
+
+
 def frame(found: Dossier) -> dict[str, Any]:
     """What stands around every page of one ending."""
-    return {"found": found, "head": found.ending, "owner": found.owner}
+    head, source = found.ending, ""
+    if head.about:
+        page, permission = SOURCES[head.trigger]
+        source = url_for(page, code=head.what) if may(permission) else ""
+    return {"found": found, "head": head, "owner": found.owner, "source": source}
 
 
 def way(head: Ending) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from registers.activities.ends import Ended
+from registers.activities.vocabulary import Trigger
 from registers.controllers import queries as controllers
 from registers.controllers.models import Controller
 from registers.kernel import audit, history, outbox, references
@@ -388,7 +390,9 @@ def misdirect(act: Act, request_id: uuid.UUID, reason: str, today: date) -> None
 
 
 def close(act: Act, request_id: uuid.UUID, reason: str, today: date) -> None:
-    """Closes a request; from then on the year runs in which the person's data are kept.
+    """Closes a request; from then on the time runs in which the person's data are kept.
+
+    The retention cases of the controllers that it concerned open in the same act.
 
     Raises:
         Conflict: it is closed already, or a controller has not told what became of it.
@@ -406,6 +410,10 @@ def close(act: Act, request_id: uuid.UUID, reason: str, today: date) -> None:
         raise Invalid(text("Say how it ended."), "reason")
     head.phase = Phase.CLOSED
     _end(act, head, reason, today)
+    owners = sa.select(Concern.controller_id).where(Concern.request_id == head.id)
+    for key in act.session.scalars(owners.order_by(Concern.controller_id)).all():
+        ended = Ended(Trigger.REQUEST_END, audit.name_of(head), head.code, key, today)
+        act.follow("ended", Trigger.REQUEST_END, ended)
 
 
 def _end(act: Act, head: Request, reason: str, today: date) -> None:

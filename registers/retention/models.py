@@ -19,7 +19,10 @@ class Ending(Keyed, Base):
     """Something ended: a contract, a service, a relationship, an intervention, a request."""
 
     __tablename__ = "ending"
-    __table_args__ = (sa.Index("ix_ending_contract_id_trigger", "contract_id", "trigger"),)
+    __table_args__ = (
+        sa.Index("ix_ending_contract_id_trigger", "contract_id", "trigger"),
+        sa.Index("ix_ending_about", "about"),
+    )
     regime = Regime.PLAIN
 
     code: Mapped[SortKey] = mapped_column(unique=True)
@@ -27,10 +30,12 @@ class Ending(Keyed, Base):
     controller_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("controller.id"), index=True)
     contract_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("contract.id"))
     activity: Mapped[str]
-    """The code of the activity, where only a service, an intervention or a request ended."""
+    """The code of the activity, where only one is concerned."""
     event_on: Mapped[date]
     what: Mapped[str]
     """Which one: the number of a ticket or of a request, never a person's name."""
+    about: Mapped[str] = mapped_column(server_default="")
+    """The row that ended, as the journal names it; empty: no register knows it."""
     opened_at: Mapped[datetime]
     author: Mapped[str]
 

@@ -215,6 +215,17 @@ def ending(session: Session, code: str) -> Ending:
     return found
 
 
+def cases_about(session: Session, about: str) -> list[Row]:
+    """The cases that an intervention or a request opened when it ended.
+
+    Args:
+        session: a reading session.
+        about: the row that ended, as the journal names it.
+    """
+    query = _rows().where(Ending.about == about).order_by(Ending.code, Case.position)
+    return [Row(*row) for row in session.execute(query)]
+
+
 def endings_of(session: Session, contract_id: uuid.UUID) -> list[Ending]:
     """What ended under a contract, the last first."""
     query = sa.select(Ending).where(Ending.contract_id == contract_id)
@@ -288,7 +299,7 @@ def unanswered(session: Session, most: int) -> list[tuple[ReturnRequest, Contrac
 
 
 def _silent(session: Session, head: Ending, told: Collection[str]) -> list[str]:
-    if head.contract_id is None or head.activity:
+    if head.contract_id is None or head.activity or head.about:
         return []
     known: parties.Contract = history.known_on(
         session, Contract, head.event_on, [head.contract_id]

@@ -28,7 +28,11 @@ BY_HAND = (
     Trigger.REQUEST_END,
     Trigger.RELATION_END,
 )
-"""What somebody records; the end of a contract or of a controller opens its cases by itself."""
+"""What somebody records where no register knows it.
+
+The end of a contract, of a controller, of an intervention on record and of a request of a data
+subject opens its cases by itself.
+"""
 
 
 class Place(NamedTuple):
@@ -61,13 +65,18 @@ def promised(
     What the organisation does for itself (commercial contacts, contract 001 §7.5.9.1) stands in
     no contract: its rules run from the end of any relationship.
     """
-    own = activity.role is not ActivityRole.PROCESSOR
+    own = is_own(activity)
     return [
         rule
         for rule in activity.retention
         if rule.trigger in triggers
         and (code in services or (own and rule.trigger is Trigger.RELATION_END))
     ]
+
+
+def is_own(activity: Activity) -> bool:
+    """Whether the organisation is itself controller in it."""
+    return activity.role is not ActivityRole.PROCESSOR
 
 
 def due(rule: RetentionRule, event_on: date, place: Place) -> Deadline | None:

@@ -15,8 +15,8 @@ from registers.kernel.history import How
 from registers.people.roles import WORKER, Role, permissions
 from registers.retention import erasing, opening, operations, sweeps
 from registers.retention.erasing import Barred
+from registers.retention.falling import Event
 from registers.retention.models import Case, Ending, Erasure
-from registers.retention.opening import Event
 from registers.retention.operations import Said
 from registers.retention.vocabulary import CaseState, ErasureState, Treatment
 from tests.registers import commune, contract, entries, since
@@ -144,7 +144,8 @@ def test_what_came_ended_is_found_by_the_sweep(sample, acting):
 
 def by_hand(sample, trigger, activity, **more):
     head = head_of(sample, Contract, reference="CA-AL_CM_TT-WD")
-    event = Event(trigger, head.controller_id, date(2026, 11, 20), head.id, activity, **more)
+    concerned = (activity,) if activity else ()
+    event = Event(trigger, head.controller_id, date(2026, 11, 20), head.id, concerned, **more)
     with sample.acting(ALIX) as act:
         return opening.open_by_hand(act, event)
 
@@ -167,7 +168,7 @@ def test_what_does_not_end_by_hand_is_refused(sample):
         by_hand(sample, Trigger.REQUEST_END, "P2")
     other = head_of(sample, Contract, reference="SF-2026-02")
     event = Event(
-        Trigger.SERVICE_END, controller(sample, "CA-ANNELAC").id, ENDED, other.id, "P2"
+        Trigger.SERVICE_END, controller(sample, "CA-ANNELAC").id, ENDED, other.id, ("P2",)
     )  # fmt: skip
     with pytest.raises(NotFound), sample.acting(ALIX) as act:
         opening.open_by_hand(act, event)

@@ -10,6 +10,7 @@ from registers.people.roles import Role
 from registers.retention.models import Case
 from registers.retention.vocabulary import System
 from registers.sample.loading import load_register
+from tests.retention.closing import LETTERS, answered, intervened, ruled
 from tests.retention.ended import PDF, end_contract, rows
 from tests.site import site
 
@@ -178,3 +179,27 @@ def test_ends_are_recorded_by_hand(here):
 def test_nothing_falls_due_in_an_empty_register(empty_site):
     page = empty_site.signed_in(Role.DPO).get("/retention").text
     assert "Nothing falls due" in page
+
+
+def test_the_intervention_shows_its_cases_and_they_lead_back(here):
+    head, _ = intervened(here.house.database, activities=("P3",))
+    legal = here.signed_in(Role.LEGAL)
+    page = legal.get(f"/interventions/{head.code}").text
+    assert "What falls due by its end" in page
+    (there,) = re.findall(r'href="(/retention/RT-2026-\d+)"', page)
+    back = legal.get(there).text
+    assert f'<a href="/interventions/{head.code}">{head.code}</a>' in back
+    # who may not look at retention sees the intervention without it
+    responder = here.signed_in(Role.RESPONDER).get(f"/interventions/{head.code}").text
+    assert there not in responder
+
+
+def test_the_request_shows_its_cases_and_they_lead_back(here):
+    database = here.house.database
+    ruled(database, "P2", LETTERS)
+    head = answered(database, "BEAUCHENE")
+    legal = here.signed_in(Role.LEGAL)
+    sent(legal, f"/requests/{head.code}/close", reason="Répondu")
+    page = legal.get(f"/requests/{head.code}").text
+    (there,) = re.findall(r'href="(/retention/RT-2026-\d+)"', page)
+    assert f'<a href="/requests/{head.code}">{head.code}</a>' in legal.get(there).text
