@@ -35,7 +35,6 @@ from registers.notices.vocabulary import NoticeKind
 from registers.people import models as people
 from registers.portal import codes
 from registers.portal.visits import CODE
-from registers.requests import erasing
 from registers.requests import models as requests
 from registers.requests import operations as requesting
 from registers.requests.operations import ACKNOWLEDGE
@@ -43,6 +42,7 @@ from registers.retention import models as retention
 from registers.retention import opening as ending
 from registers.retention import sweeps as ended
 from registers.stores import erasing as stores
+from registers.stores import requesters
 from registers.subprocessors import models as subprocessors
 
 if TYPE_CHECKING:
@@ -304,7 +304,7 @@ def _look_at_contracts(tools: Tools) -> None:
 
 
 def _erase_requests(tools: Tools) -> None:
-    erasing.sweep(tools.press.database, tools.press.actor, tools.press.zone)
+    requesters.sweep(tools.press.database, tools.press.actor, tools.press.zone)
 
 
 def _fire_alarms(tools: Tools) -> None:

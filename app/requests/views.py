@@ -29,6 +29,7 @@ from registers.requests.models import Concern, Request
 from registers.requests.operations import Happened
 from registers.requests.vocabulary import Phase, Right, What
 from registers.retention import queries as retention
+from registers.stores import limits, requesters
 
 blueprint = Blueprint("requests", __name__)
 
@@ -125,6 +126,11 @@ def one(code: str) -> ResponseReturnValue:
         if may(Permission.RETENTION_READ)
         else [],
         severally=True,
+        kept_until=requesters.kept_until(
+            limits.limits(session), head.closed_at, house().settings.zone
+        )
+        if head.closed_at
+        else None,
         entries=audit.within(session, head, SHOWN_ENTRIES),
     )
 
@@ -234,8 +240,10 @@ def close(code: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with acting() as act:
-                end = operations.misdirect if head.phase is Phase.UNASSIGNED else operations.close
-                end(act, head.id, form.reason.data, house().today)
+                if head.phase is Phase.UNASSIGNED:
+                    operations.misdirect(act, head.id, form.reason.data)
+                else:
+                    operations.close(act, head.id, form.reason.data, house().today)
         except GreffeError as error:
             form.refuse(error)
             head = _living(code)
