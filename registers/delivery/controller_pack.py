@@ -44,6 +44,8 @@ from registers.kernel.words import text
 from registers.notices.models import Matter, Notice
 from registers.notices.proofs import sort_of
 from registers.people.roles import Permission
+from registers.retention import queries as retention
+from registers.retention import returning
 
 HOW = """\
 Evidence for {code}: {name}, as the registers were on {day}
@@ -56,6 +58,7 @@ Evidence for {code}: {name}, as the registers were on {day}
   instructions.json      what was instructed and what became of it, with its documents
   assistance.json        audits and other assistance, with their documents
   interventions.json     interventions on its systems, with their documents
+  returns.json           what it asked back and what was returned, with proofs in returns/
   entries.jsonl          the entries of the journal about it
   manifest.json          the SHA-256 of every file
 
@@ -164,6 +167,7 @@ def _files(
     yield from _instructions(session, store, head)
     yield from _dossiers(session, store, Assistance, queries.assistance_of(session, head.id))
     yield from _dossiers(session, store, Intervention, queries.interventions_of(session, head.id))
+    yield from _returns(session, store, head)
     yield "entries.jsonl", _entries(session, head)
 
 
@@ -225,6 +229,27 @@ def _dossiers(
             content = store.get(session, row.sha256)
             yield f"{name}.{sort_of(content).ending}", content
     yield f"{folder}.json", as_json(told)
+
+
+def _returns(session: Session, store: Store, head: Controller) -> Iterator[tuple[str, bytes]]:
+    """What it asked back under each contract and what was given back, with their proofs."""
+    query = sa.select(Contract).where(Contract.controller_id == head.id).order_by(Contract.sorted)
+    told = []
+    for contract in session.scalars(query):
+        asked = retention.requests_of(session, contract.id)
+        given = returning.returns_of(session, contract.id)
+        told.append(
+            {
+                "reference": contract.reference,
+                # who of us sees to it, and who recorded it, stays here
+                "requests": [row_of(row, "author", "sees_to") for row in asked],
+                "returns": [row_of(row, "author") for row in given],
+            }
+        )
+        for digest in retention.return_proofs(session, contract.id):
+            content = store.get(session, digest)
+            yield f"returns/{digest[:12]}.{sort_of(content).ending}", content
+    yield "returns.json", as_json([each for each in told if each["requests"] or each["returns"]])
 
 
 def _document(folder: str, code: str, place: int, row: Document) -> str:

@@ -12,7 +12,7 @@ from registers.controllers.vocabulary import EndChoice
 from registers.kernel.base import Base, ErasableText, Keyed, Regime, SortKey
 from registers.kernel.history import Head, Version
 from registers.retention import facts
-from registers.retention.vocabulary import CaseState, ErasureState, OwnStore, Result
+from registers.retention.vocabulary import Came, CaseState, ErasureState, OwnStore, Result
 
 
 class Ending(Keyed, Base):
@@ -127,14 +127,18 @@ class ReturnRequest(Keyed, Base):
 
     __tablename__ = "return_request"
     regime = Regime.ERASABLE
-    erasable = ("by_name",)
+    erasable = ("by_name", "sees_to")
 
     contract_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("contract.id"), index=True)
     registered: Mapped[bool]
     """Whether it came by registered letter, as the clause asks."""
+    came: Mapped[Came | None]
+    """By which way; None: recorded before that was asked."""
     received_on: Mapped[date]
     reference: Mapped[str]
     by_name: Mapped[str] = mapped_column(ErasableText, nullable=True)
+    sees_to: Mapped[str] = mapped_column(ErasableText, nullable=True)
+    """Who of us sees to it."""
     due_on: Mapped[date | None]
     """None: the contract gives no number."""
     ends_at: Mapped[datetime | None]
@@ -157,6 +161,8 @@ class Returned(Keyed, Base):
     returned_on: Mapped[date]
     format: Mapped[str]
     to_name: Mapped[str] = mapped_column(ErasableText, nullable=True)
+    whole: Mapped[bool] = mapped_column(server_default=sa.true())
+    """Whether nothing was processed after it: then it counts for the end of the contract too."""
     proof_sha256: Mapped[str | None]
     """None: it was given back, and nothing proves it."""
     recorded_at: Mapped[datetime]

@@ -19,7 +19,7 @@ from registers.kernel.errors import NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
 from registers.kernel.words import Named, text
-from registers.retention import erasing, opening, operations, rules
+from registers.retention import erasing, opening, operations, returning, rules
 from registers.retention.facts import Copy
 from registers.retention.models import (
     Case,
@@ -258,7 +258,7 @@ def dossier(session: Session, code: str) -> Dossier:
         list(choices),
         operations.choice_of(session, head),
         requests_of(session, head.contract_id),
-        operations.returns_of(session, head.contract_id),
+        returning.returns_of(session, head.contract_id),
         list(erasures),
         _silent(session, head, {row.case.promise.code for row in rows}),
     )
@@ -283,6 +283,13 @@ def requests_of(session: Session, contract_id: uuid.UUID | None) -> list[ReturnR
         return []
     query = sa.select(ReturnRequest).where(ReturnRequest.contract_id == contract_id)
     return list(session.scalars(query.order_by(ReturnRequest.received_on.desc())))
+
+
+def return_proofs(session: Session, contract_id: uuid.UUID) -> list[str]:
+    """The digests of the documents of what was asked for and given back under a contract."""
+    asked = [each.proof_sha256 for each in requests_of(session, contract_id)]
+    given = [each.proof_sha256 for each in returning.returns_of(session, contract_id)]
+    return sorted({digest for digest in (*asked, *given) if digest})
 
 
 def unanswered(session: Session, most: int) -> list[tuple[ReturnRequest, Contract, Controller]]:

@@ -18,7 +18,7 @@ from registers.kernel.errors import Invalid
 from registers.kernel.periods import Deadline, Period, Roll, Unit
 from registers.kernel.words import Text, text
 from registers.retention.facts import Copy, Treated
-from registers.retention.vocabulary import System, Treatment
+from registers.retention.vocabulary import Came, System, Treatment
 
 INSTANT = timedelta(microseconds=1)
 
@@ -96,6 +96,21 @@ def return_due(days: int, received_on: date, place: Place) -> Deadline:
     """Until when data are given back after a registered request (004 art. 31.5): rolled."""
     period = Period(days, Unit.DAYS, Roll.NEXT_BUSINESS_DAY)
     return periods.deadline(period, received_on, place.calendar, place.zone)
+
+
+REGISTERED = frozenset({Came.REGISTERED_LETTER, Came.ELECTRONIC_REGISTERED})
+"""The ways that the clause asks for (004 art. 31.5): with them its days run from the receipt."""
+
+
+def is_at_the_end(returned_on: date, event_on: date, *, whole: bool) -> bool:
+    """Whether a return is one of all data at the end.
+
+    Args:
+        returned_on: when data were given back.
+        event_on: the day of the end.
+        whole: whether it was said that nothing was processed after the return.
+    """
+    return whole or returned_on >= event_on
 
 
 def copy_until(backup: BackupRule, erased_on: date, place: Place) -> date:

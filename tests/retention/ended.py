@@ -9,6 +9,7 @@ from registers.controllers import operations as parties
 from registers.controllers.models import Contract, Controller
 from registers.kernel import history
 from registers.kernel.history import How
+from registers.people.roles import permissions
 from registers.retention import erasing
 from registers.retention.erasing import Statement
 from registers.retention.facts import Treated
@@ -91,3 +92,8 @@ def confirmed(database, erasure, actor=BERENICE, note="Contrôle de la base et d
 
 def controller(database, code):
     return head_of(database, Controller, code=code)
+
+
+def replace_permissions(role):
+    """Somebody who has this role only."""
+    return type(ALIX)("user", permissions([role]), ALIX.id, "x")

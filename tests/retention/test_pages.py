@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from registers.controllers.models import Contract
 from registers.people.roles import Role
 from registers.retention.models import Case
 from registers.retention.vocabulary import System
 from registers.sample.loading import load_register
 from tests.retention.closing import LETTERS, answered, intervened, ruled
-from tests.retention.ended import PDF, end_contract, rows
+from tests.retention.ended import PDF, end_contract, head_of, rows
 from tests.site import site
 
 
@@ -151,16 +152,48 @@ def test_holds_days_and_withdrawals(here):
 
 def test_requests_and_returns_follow_each_other(here):
     legal, place = here.signed_in(Role.LEGAL), "/retention/RT-2026-0001"
-    sent(legal, f"{place}/request", received_on="2026-10-16", registered="y", reference="1A 2")
+    ask, give = (
+        re.search(rf'href="(/contracts/[^"]+/returns/{what}[^"]*)"', legal.get(place).text)[1]
+        for what in ("ask", "give")
+    )
+    back = sent(legal, ask, received_on="2026-10-16", came="registered_letter", reference="1A 2")
+    assert back == place  # one comes back to the case from which one left
     page = legal.get(place).text
     assert "to be answered by Monday, 16 November 2026" in page
     assert "As Sunday, 15 November 2026 is no business day" in page
-    asked = re.search(r'<option[^>]*value="([0-9a-f-]{36})"', legal.get(f"{place}/return").text)[1]
+    asked = re.search(r'<option[^>]*value="([0-9a-f-]{36})"', legal.get(give).text)[1]
     sent(
-        legal, f"{place}/return", request=asked, returned_on="2026-11-13", format="CSV",
+        legal, give, request=asked, returned_on="2026-11-13", format="CSV",
         content=(io.BytesIO(PDF), "x.pdf"),
     )  # fmt: skip
     assert "Friday, 13 November 2026, CSV" in legal.get(place).text
+
+
+def test_data_are_returned_while_the_contract_runs(here):
+    database = here.house.database
+    head = head_of(database, Contract, reference="SF-2026-02")
+    legal, place = here.signed_in(Role.LEGAL), f"/contracts/{head.id}/returns"
+    assert f'href="{place}"' in legal.get(f"/contracts/{head.id}").text
+    assert "returned free of charge within 30 days" in legal.get(place).text
+    sent(
+        legal, f"{place}/ask", received_on="2026-10-16", came="registered_letter",
+        reference="1A 77", sees_to="Exploitation", content=(io.BytesIO(PDF), "x.pdf"),
+    )  # fmt: skip
+    for page in (legal.get(place).text, legal.get("/retention").text, legal.get("/").text):
+        assert "Exploitation" in page
+        assert "16 November 2026" in page
+    assert "late" in legal.get(place).text
+    document = re.search(r'href="([^"]+/returns/proofs/[0-9a-f]+)"', legal.get(place).text)[1]
+    assert legal.get(document).data == PDF
+    other = head_of(database, Contract, reference="MTV-2024-31")
+    assert legal.get(document.replace(str(head.id), str(other.id))).status_code == 404
+    asked = re.search(r'value="([0-9a-f-]{36})"', legal.get(f"{place}/give").text)[1]
+    sent(legal, f"{place}/give", request=asked, returned_on="2026-11-13", format="CSV")
+    page = legal.get(place).text
+    assert "answered" in page
+    assert "does not count for the end" in page
+    assert place not in legal.get("/").text
+    assert "Record a request" not in here.signed_in(Role.AUDITOR).get(place).text
 
 
 def test_ends_are_recorded_by_hand(here):
