@@ -233,6 +233,8 @@ FOLLOWS: Follows = {
     },
     ("sent", NoticeKind.REQUEST): requesting.told_left,
     ("received", NoticeKind.REQUEST): announcing.nothing_follows,
+    ("sent", NoticeKind.ERASURE): announcing.nothing_follows,
+    ("received", NoticeKind.ERASURE): announcing.nothing_follows,
 }
 """What a dispatch or a receipt of each kind of notice, or the end of a contract, of a controller,
 of an intervention or of a request, brings about elsewhere, in the same act."""

@@ -32,7 +32,7 @@ from registers.retention.queries import Dossier, Filters, Show
 blueprint = Blueprint("retention", __name__)
 
 SHOWN_ENTRIES = 20
-SHOWN_RETURNS = 50
+SHOWN_MORE = 50
 SOON = timedelta(days=30)
 
 
@@ -48,7 +48,8 @@ def listed() -> ResponseReturnValue:
         page=queries.cases(house().session, filters, today, cut()),
         filters=filters,
         shows=Show,
-        returns=queries.unanswered(house().session, SHOWN_RETURNS),
+        returns=queries.unanswered(house().session, SHOWN_MORE),
+        uncertified=queries.to_certify(house().session, SHOWN_MORE),
         today=today,
         soon=today + SOON,
         address=addresses(),

@@ -14,6 +14,7 @@ depends_on = None
 def upgrade():
     op.add_column("ending", sa.Column("about", sa.Text(), nullable=False, server_default=""))
     op.create_index("ix_ending_about", "ending", ["about"], unique=False)
+    op.add_column("erasure", sa.Column("told_at", sa.DateTime(timezone=True)))
     _bare("return_request", "returned")
     op.add_column("return_request", sa.Column("came", sa.String(40)))
     op.add_column("return_request", sa.Column("sees_to", sa.Text()))
@@ -29,6 +30,7 @@ def downgrade():
     op.drop_column("return_request", "sees_to")
     op.drop_column("return_request", "came")
     protect(op.get_bind(), {"return_request": ("by_name",), "returned": ("to_name",)})
+    op.drop_column("erasure", "told_at")
     op.drop_index("ix_ending_about", "ending")
     op.drop_column("ending", "about")
 

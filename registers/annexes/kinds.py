@@ -17,6 +17,7 @@ from registers.annexes import (
     sources,
     telling,
     telling_breaches,
+    telling_certificates,
     telling_controllers,
     telling_instructions,
 )
@@ -25,6 +26,7 @@ from registers.annexes.papers import (
     assessment_support,
     breach_notices,
     breach_register,
+    certificate_notices,
     clauses_914,
     clauses_915,
     declarations,
@@ -448,6 +450,17 @@ _ALL = (
             letter=instruction_notices.letter,
         )
         for told, title in instruction_notices.TITLES.items()
+    ),
+    Kind(
+        name=f"notice_{NoticeKind.ERASURE.value}",
+        title=certificate_notices.TITLE,
+        law=certificate_notices.LAW,
+        about=About.NOTICE,
+        source=telling_certificates.notices,
+        sections=certificate_notices.SECTIONS,
+        countersigned=False,
+        ages=False,
+        letter=certificate_notices.letter,
     ),
     Kind(
         name="assessment_support",

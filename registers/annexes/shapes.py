@@ -452,6 +452,31 @@ class InstructionSnapshot(Snapshot, frozen=True, kw_only=True):
     """When it had been carried out already."""
 
 
+class CertificateSnapshot(Snapshot, frozen=True, kw_only=True):
+    """The letter that a certificate of erasure goes with."""
+
+    kind: str = "notice_erasure"
+    number: str
+    code: str
+    """Of the erasure."""
+    language: str
+    name: str
+    """The controller."""
+    lines: tuple[str, ...]
+    references: tuple[str, ...]
+    """Of the contract; none where the data belonged to none."""
+    posted: bool
+    """Whether it goes by post: the certificate is enclosed then."""
+    certificate: str
+    """The number of the certificate."""
+    sha256: str
+    """Of its file."""
+    result: Result
+    done_on: date
+    complete: bool
+    """Whether it states that no copy is left."""
+
+
 class ActivitySnapshot(Snapshot, frozen=True, kw_only=True):
     """One activity on a day, with what is used in it and what protects it."""
 
@@ -463,5 +488,12 @@ class ActivitySnapshot(Snapshot, frozen=True, kw_only=True):
     measures: tuple[Protecting, ...]
 
 
-Letter = NoticeSnapshot | BreachSnapshot | OfficerSnapshot | RequestSnapshot | InstructionSnapshot
+Letter = (
+    NoticeSnapshot
+    | BreachSnapshot
+    | OfficerSnapshot
+    | RequestSnapshot
+    | InstructionSnapshot
+    | CertificateSnapshot
+)
 """What a message to a controller carries."""

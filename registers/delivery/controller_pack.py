@@ -33,6 +33,7 @@ from registers.assistance.models import (
     Intervention,
 )
 from registers.controllers.models import Contract, Controller
+from registers.delivery import certificates
 from registers.delivery.archive import as_json, name_of, put, row_of
 from registers.kernel import audit, history, standalone
 from registers.kernel.act import Act
@@ -52,6 +53,7 @@ Evidence for {code}: {name}, as the registers were on {day}
 
   controller.json        who it is, and its contracts
   annexes/               the sealed annexes in force, and what each shows; notices in notices/
+  erasures/              the certificates of erasure that were sent to it
   measures.json          the technical and organisational measures that protect its data
   certificates.json      certificates and attestations, with their documents in certificates/
   staff.json             how many authorised persons are bound to confidentiality and trained
@@ -189,6 +191,13 @@ def _annexes(
     )
     for annex in session.scalars(told).unique():
         yield f"notices/{annex.number}.pdf", store.get(session, annex.paper_sha256)
+    certified = (
+        sa.select(Annex)
+        .where(Annex.number.in_(certificates.sent_to(session, head.id)))
+        .order_by(Annex.number)
+    )
+    for annex in session.scalars(certified):
+        yield f"erasures/{annex.number}.pdf", store.get(session, annex.paper_sha256)
 
 
 def _outward(known: Facts) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from registers.annexes.papers import (
     breach_notices,
+    certificate_notices,
     instruction_notices,
     notices,
     officers,
@@ -24,6 +25,7 @@ from registers.annexes.papers import (
 )
 from registers.annexes.shapes import (
     BreachSnapshot,
+    CertificateSnapshot,
     InstructionSnapshot,
     Letter,
     OfficerSnapshot,
@@ -67,6 +69,7 @@ TITLES = {
     **officers.TITLES,
     **instruction_notices.TITLES,
     NoticeKind.REQUEST: request_notices.TITLE,
+    NoticeKind.ERASURE: certificate_notices.TITLE,
 }
 
 OPENINGS: dict[NoticeKind, Text] = {
@@ -143,6 +146,10 @@ OPENINGS: dict[NoticeKind, Text] = {
         "{organisation} passes on to you the request of a data subject that reached it. It has "
         "confirmed the receipt to the person, and does not answer in your place."
     ),
+    NoticeKind.ERASURE: text(
+        "{organisation} certifies to you the erasure of personal data that it processed on your "
+        "behalf (Art. 28(3)(g) of the General Data Protection Regulation). A letter is attached."
+    ),
 }
 
 LINKED: dict[NoticeKind, Text] = {
@@ -161,6 +168,9 @@ LINKED: dict[NoticeKind, Text] = {
     NoticeKind.REQUEST: text(
         "With this personal link you read the request as long as it is kept, and tell us what "
         "became of it; please do not pass it on:"
+    ),
+    NoticeKind.ERASURE: text(
+        "With this personal link you read the signed certificate, to keep with the contract:"
     ),
 }
 """What the link is for, where it is for more than reading."""
@@ -214,6 +224,12 @@ def _told(snapshot: Letter, words: Words) -> list[str]:
         return [
             f"{snapshot.code}\n{snapshot.says}",
             words.say(text("Provision: {which}", which=snapshot.provision)),
+            words.say(text("It concerns: {name}", name=snapshot.name)),
+        ]
+    if isinstance(snapshot, CertificateSnapshot):
+        return [
+            words.say(text("Certificate {number}", number=snapshot.certificate)),
+            words.say(certificate_notices.GONE if snapshot.complete else certificate_notices.LEFT),
             words.say(text("It concerns: {name}", name=snapshot.name)),
         ]
     changes = [

@@ -194,6 +194,8 @@ class Erasure(Keyed, Base):
     proposed_by: Mapped[str]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str] = mapped_column(default="")
+    told_at: Mapped[datetime | None]
+    """When the controller was first sent a certificate of it."""
     note: Mapped[str] = mapped_column(default="")
     """What the second person checked, or why it was not confirmed."""
 

@@ -406,6 +406,25 @@ def to_confirm(session: Session, most: int) -> list[Erasure]:
     return list(session.scalars(query))
 
 
+def to_certify(session: Session, most: int) -> list[tuple[Erasure, Controller]]:
+    """Confirmed erasures of which the controller has no certificate yet, the oldest first."""
+    theirs = sa.select(Case.erasure_id).where(
+        Case.role == ActivityRole.PROCESSOR, Case.erasure_id.is_not(None)
+    )
+    query = (
+        sa.select(Erasure, Controller)
+        .join(Controller, Controller.id == Erasure.controller_id)
+        .where(
+            Erasure.state == ErasureState.CONFIRMED,
+            Erasure.told_at.is_(None),
+            Erasure.id.in_(theirs),
+        )
+        .order_by(Erasure.decided_at, Erasure.code)
+        .limit(most)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
 def proofs_of(session: Session, found: Dossier) -> set[str]:
     """The digests of all documents that are kept with what ended."""
     ids = [erasure.id for erasure in found.erasures]

@@ -97,3 +97,12 @@ def controller(database, code):
 def replace_permissions(role):
     """Somebody who has this role only."""
     return type(ALIX)("user", permissions([role]), ALIX.id, "x")
+
+
+def release_contacts(database, code):
+    """Lets nobody serve a controller any more: there is no address to write to."""
+    head = controller(database, code)
+    with database.acting(ALIX) as act:
+        known = history.latest(act.session, act.session.get(Controller, head.id))
+        for link in known.contacts:
+            parties.release_contact(act, head.id, link, How(date(2026, 11, 1), "Parti"))

@@ -5,14 +5,19 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+import sqlalchemy as sa
 
+from registers.annexes.models import Annex
 from registers.controllers.models import Contract
 from registers.people.roles import Role
 from registers.retention.models import Case
 from registers.retention.vocabulary import System
 from registers.sample.loading import load_register
+from tests.portal.hands import AT, Visitor, link_in, linked_on
+from tests.portal.hands import sent as mailed
+from tests.requests.asking import recorded
 from tests.retention.closing import LETTERS, answered, intervened, ruled
-from tests.retention.ended import PDF, end_contract, head_of, rows
+from tests.retention.ended import PDF, controller, end_contract, head_of, release_contacts, rows
 from tests.site import site
 
 
@@ -94,7 +99,11 @@ def test_from_the_end_to_the_certificate(here):
     sealed = sent_post(dpo, f"{there}/certificate", there)
     page = dpo.get(sealed).text
     assert "Erasure certificate" in page
-    assert "Seal the certificate" not in dpo.get(there).text
+    page = dpo.get(there).text
+    assert "Seal the certificate" not in page
+    assert "The controller does not have the certificate" in page
+    assert "Certificates to send" in dpo.get("/retention").text
+    assert "certificate to send" in dpo.get("/").text
     here.clock.at = datetime(2027, 2, 22, 9, tzinfo=UTC)
     dpo, legal = here.signed_in(Role.DPO), here.signed_in(Role.LEGAL)
     assert "out of date" not in page
@@ -102,6 +111,76 @@ def test_from_the_end_to_the_certificate(here):
     page = dpo.get(there).text
     assert "No copy is left" in page
     assert "Seal the certificate" in page
+
+
+def test_the_controller_reads_its_certificate_with_its_link(here):
+    database = here.house.database
+    here.clock.at = AT
+    legal, dpo = here.signed_in(Role.LEGAL), here.signed_in(Role.DPO)
+    case = case_of(here, "P2")
+    there = sent(legal, "/retention/RT-2026-0001/erase", cases=str(case.id), **STATED)
+    sent(dpo, f"{there}/decide", confirmed="yes", note="Contrôlé")
+    assert "Seal the certificate, then send it" in dpo.get(there).text
+    sent_post(dpo, f"{there}/certificate", there)
+    number = re.search(r'name="number" value="([^"]+)"', dpo.get(there).text)[1]
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', dpo.get(there).text)[1]
+    data = {"csrf_token": token, "number": number}
+    assert dpo.post(f"{there}/certificate/send", data=data).status_code == 302
+    again = dpo.post(f"{there}/certificate/send", data=data)
+    assert "was sent already" in again.text
+    ((_recipient, message),) = mailed(here)
+    page = dpo.get(there).text
+    assert "does not have the certificate" not in page
+    assert "sent" in page
+    assert "Certificates to send" not in dpo.get("/retention").text
+    visitor = Visitor(here, link_in(message).removeprefix("/n/"))
+    assert visitor.led_to.endswith("/letter")
+    page = visitor.read("/letter")
+    assert number in page
+    with database.reading() as session:
+        digest = session.scalar(sa.select(Annex.paper_sha256).where(Annex.number == number))
+        content = database.files.get(session, digest)
+    assert visitor.get("/certificate.pdf").data == content
+    assert visitor.get("/letter.pdf").data.startswith(b"%PDF")
+    # the link of another notice leads to no certificate
+    recorded(database, concerned=[controller(database, "BEAUCHENE").id])
+    mailed(here)
+    stranger = Visitor(here, linked_on(here, "BEAUCHENE", "request"))
+    assert stranger.get("/certificate.pdf").status_code == 404
+
+
+def test_without_an_address_the_letter_is_printed_and_followed(here):
+    database = here.house.database
+    here.clock.at = AT
+    release_contacts(database, "CA-ANNELAC")
+    legal, dpo = here.signed_in(Role.LEGAL), here.signed_in(Role.DPO)
+    case = case_of(here, "P2")
+    there = sent(legal, "/retention/RT-2026-0001/erase", cases=str(case.id), **STATED)
+    sent(dpo, f"{there}/decide", confirmed="yes", note="Contrôlé")
+    sent_post(dpo, f"{there}/certificate", there)
+    page = dpo.get(there).text
+    assert "it goes by registered letter, with the certificate enclosed" in page
+    number = re.search(r'name="number" value="([^"]+)"', page)[1]
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+    dpo.post(f"{there}/certificate/send", data={"csrf_token": token, "number": number})
+    assert mailed(here) == []
+    page = dpo.get(there).text
+    assert f"enclose the certificate {number}" in page
+    paper = re.search(r'href="([^"]+/certificate/letters/[^"]+[.]pdf)"', page)[1]
+    assert dpo.get(paper).data.startswith(b"%PDF")
+    slip = paper.removesuffix(".pdf")
+    sent(
+        dpo, slip, event="deposited", happened_on="2026-11-23", number="1A 222",
+        content=(io.BytesIO(PDF), "depot.pdf"),
+    )  # fmt: skip
+    page = dpo.get(there).text
+    assert "1A 222" in page
+    document = re.search(r'href="([^"]+/certificate/proofs/[0-9a-f]+)"', page)[1]
+    assert dpo.get(document).data == PDF
+    assert dpo.get(document[:-4] + "0000").status_code == 404
+    sent(dpo, slip, event="returned", happened_on="2026-11-23")
+    again = re.search(r'href="([^"]+/again)"', dpo.get(there).text)[1]
+    assert dpo.get(again).status_code == 200
 
 
 def sent_post(client, address, page):
