@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from registers.activities import models as activities
+from registers.activities.vocabulary import Trigger
 from registers.annexes import models as annexes
 from registers.announcements import models as announcements
 from registers.announcements import operations as announcing
@@ -35,7 +36,6 @@ from registers.notices.vocabulary import NoticeKind
 from registers.people import models as people
 from registers.portal import codes
 from registers.portal.visits import CODE
-from registers.requests import erasing
 from registers.requests import models as requests
 from registers.requests import operations as requesting
 from registers.requests.operations import ACKNOWLEDGE
@@ -43,6 +43,7 @@ from registers.retention import models as retention
 from registers.retention import opening as ending
 from registers.retention import sweeps as ended
 from registers.stores import erasing as stores
+from registers.stores import requesters
 from registers.subprocessors import models as subprocessors
 
 if TYPE_CHECKING:
@@ -224,6 +225,8 @@ FOLLOWS: Follows = {
     },
     ("ended", "contract"): ending.contract_ended,
     ("ended", "controller"): ending.controller_ended,
+    ("ended", Trigger.INTERVENTION_END): ending.something_ended,
+    ("ended", Trigger.REQUEST_END): ending.something_ended,
     **{
         (happened, kind): announcing.nothing_follows
         for happened in ("sent", "received")
@@ -236,9 +239,11 @@ FOLLOWS: Follows = {
     },
     ("sent", NoticeKind.REQUEST): requesting.told_left,
     ("received", NoticeKind.REQUEST): announcing.nothing_follows,
+    ("sent", NoticeKind.ERASURE): announcing.nothing_follows,
+    ("received", NoticeKind.ERASURE): announcing.nothing_follows,
 }
-"""What a dispatch or a receipt of each kind of notice, or the end of a contract or of a controller,
-brings about elsewhere, in the same act."""
+"""What a dispatch or a receipt of each kind of notice, or the end of a contract, of a controller,
+of an intervention or of a request, brings about elsewhere, in the same act."""
 
 
 @dataclass(frozen=True)
@@ -314,7 +319,7 @@ def _look_at_contracts(tools: Tools) -> None:
 
 
 def _erase_requests(tools: Tools) -> None:
-    erasing.sweep(tools.press.database, tools.press.actor, tools.press.zone)
+    requesters.sweep(tools.press.database, tools.press.actor, tools.press.zone)
 
 
 def _fire_alarms(tools: Tools) -> None:

@@ -18,7 +18,7 @@ from app import dossiers, instants
 from app.assistance import forms
 from app.dossiers import Editing
 from app.facts import Hints
-from app.gate import acting, needs
+from app.gate import acting, may, needs
 from app.house import house
 from app.languages import moment
 from app.lists import addresses, cut
@@ -36,6 +36,7 @@ from registers.kernel.history import Facts
 from registers.kernel.words import text
 from registers.notices import proofs
 from registers.people.roles import Permission
+from registers.retention import queries as retention
 from registers.subprocessors import queries as subprocessors
 
 SHOWN_ENTRIES = 20
@@ -327,6 +328,13 @@ def _certificates() -> dict[str, Any]:
     return {"rows": rows, "names": names, "today": house().today}
 
 
+def _about_intervention(head: Any, known: Any) -> dict[str, Any]:
+    opened = []
+    if may(Permission.RETENTION_READ):
+        opened = retention.cases_about(house().session, audit.name_of(head))
+    return {"irregular": rules.irregular(known), "opened": opened, "today": house().today}
+
+
 def _about_member(head: Any, _known: Any) -> dict[str, Any]:
     session, today = house().session, house().today
     found = queries.commitments(session, head.id)
@@ -356,7 +364,7 @@ SHELVES = (
         hints=forms.intervention_hints,
         sections=forms.intervention_sections,
         listing=_interventions,
-        more=lambda _head, known: {"irregular": rules.irregular(known)},
+        more=_about_intervention,
         times=rules.INSTANTS,
     ),
     Pages(

@@ -3,7 +3,9 @@
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -14,6 +16,7 @@ from app.home import MASTER, Home
 from app.house import house
 from registers.kernel import audit, backup, clock, standalone
 from registers.people.roles import Permission, console
+from registers.stores import backups, limits
 
 
 @click.group("audit")
@@ -101,9 +104,14 @@ def verifier(out: Path) -> None:
 
 @click.command("backup")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file to write.")
+@click.option("--keep-all", is_flag=True, help="Delete none of the older backups.")
 @plainly
-def back_up(out: Path | None) -> None:
-    """Copies everything to one file: tables, files, journal; secrets too, with a passphrase."""
+def back_up(out: Path | None, keep_all: bool) -> None:
+    """Copies everything to one file: tables, files, journal; secrets too, with a passphrase.
+
+    Once it is whole, backups beyond the limit of the own stores are deleted: those that this
+    installation made, beside the new one and in the data folder.
+    """
     settings = config.settings()
     with installation(settings):
         home, now = house().home, clock.now()
@@ -122,6 +130,35 @@ def back_up(out: Path | None) -> None:
             "Without the secrets: set GREFFE_BACKUP_PASSPHRASE to include them encrypted, "
             f"or keep {home.path / 'secrets'} and {home.path / 'identity'} apart."
         )
+    if not keep_all:
+        with installation(settings):
+            _delete_old((path.parent, home.backups))
+
+
+def _delete_old(folders: Sequence[Path]) -> None:
+    """Deletes the backups of this installation that are beyond the limit, and says which."""
+    found, key = house(), house().home.checkpoint_key.public
+    with found.database.reading() as session:
+        known = limits.limits(session)
+    over = backups.over(folders, key, known, found.today, found.settings.zone)
+    gone = []
+    for each in over.ours:
+        try:
+            each.path.unlink()
+        except OSError as error:
+            click.echo(f"greffe: {each.path} is not deleted: {error.strerror}", err=True)
+        else:
+            gone.append(each)
+            click.echo(f"Deleted, older than {known.backup_days} days: {each.path}")
+    for each in over.others:
+        click.echo(
+            f"Left, though older than {known.backup_days} days: {each.path} was made with another "
+            "key. Delete it yourself once it is of no use."
+        )
+    if gone:
+        last = max(each.made_at.astimezone(ZoneInfo(found.settings.zone)) for each in gone).date()
+        with found.acting(console()) as act:
+            backups.deleted(act, gone, last)
 
 
 @click.command("restore")

@@ -1,6 +1,7 @@
 """Notices to controllers as such, read with their links: about officers, about requests."""
 
 import uuid
+from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -69,6 +70,9 @@ def read(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 the visit 
         text_=asked.texts(session, [notice.id]).get(notice.id, ""),
         rights=[each.says for each in Right if each.value in notice.told.get("rights", ())],
         caveat=rules.CAVEAT,
+        done_on=date.fromisoformat(notice.told["done_on"])
+        if notice.kind is NoticeKind.ERASURE
+        else None,
         kind=notice.kind.value,
         may_declare=notice.kind not in letters.NOT_THEIRS,
         own=letters.own_forms(session, found.actor),
@@ -84,6 +88,15 @@ def paper(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
         raise NotFound
     session = house().session
     number, digest = annexes.paper(session, annex_id)
+    return pdf(house().database.files.get(session, digest), f"{number}.pdf", attachment=True)
+
+
+@blueprint.get("/notice/<uuid:visit_id>/certificate.pdf")
+@public(READS)
+def certificate(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
+    """The sealed certificate of erasure, byte for byte."""
+    session = house().session
+    number, digest = annexes.paper(session, letters.certificate_of(_letter().notice))
     return pdf(house().database.files.get(session, digest), f"{number}.pdf", attachment=True)
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app import dossiers
 from app.annexes.ordering import pdf
 from app.dossiers import Editing
-from app.gate import acting, actor, needs
+from app.gate import acting, actor, may, needs
 from app.house import house
 from app.lists import addresses, cut
 from app.pressing import press_of
@@ -28,6 +28,8 @@ from registers.requests import facts, operations, queries, rules
 from registers.requests.models import Concern, Request
 from registers.requests.operations import Happened
 from registers.requests.vocabulary import Phase, Right, What
+from registers.retention import queries as retention
+from registers.stores import limits, requesters
 
 blueprint = Blueprint("requests", __name__)
 
@@ -120,6 +122,15 @@ def one(code: str) -> ResponseReturnValue:
         caveat=rules.CAVEAT,
         names=people.names(session, {each.author for each in steps}),
         sections=forms.sections(),
+        opened=retention.cases_about(session, audit.name_of(head))
+        if may(Permission.RETENTION_READ)
+        else [],
+        severally=True,
+        kept_until=requesters.kept_until(
+            limits.limits(session), head.closed_at, house().settings.zone
+        )
+        if head.closed_at
+        else None,
         entries=audit.within(session, head, SHOWN_ENTRIES),
     )
 
@@ -229,8 +240,10 @@ def close(code: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with acting() as act:
-                end = operations.misdirect if head.phase is Phase.UNASSIGNED else operations.close
-                end(act, head.id, form.reason.data, house().today)
+                if head.phase is Phase.UNASSIGNED:
+                    operations.misdirect(act, head.id, form.reason.data)
+                else:
+                    operations.close(act, head.id, form.reason.data, house().today)
         except GreffeError as error:
             form.refuse(error)
             head = _living(code)

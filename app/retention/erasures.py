@@ -1,27 +1,25 @@
 """Pages of erasures: stated by one person, confirmed by another, certified to the controller."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.annexes.ordering import pdf
-from app.annexes.places import lacking
 from app.gate import acting, actor, needs
-from app.house import db, house
-from app.pressing import identity_of, press_of
+from app.house import house
+from app.pressing import identity_of
 from app.retention import forms
 from app.retention.views import frame, typed, way
-from registers.annexes import making
 from registers.annexes import queries as annexes
-from registers.annexes.gaps import Incomplete
 from registers.annexes.kinds import KINDS
-from registers.annexes.orders import Order
 from registers.annexes.subjects import of_erasure
+from registers.delivery import certificates
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
+from registers.notices.vocabulary import BY_POST
 from registers.people import queries as people
 from registers.people.roles import Permission
 from registers.retention import erasing, queries, rules
@@ -91,12 +89,13 @@ def _statement(form: forms.Stated) -> Statement:
 @needs(Permission.RETENTION_READ)
 def one(code: str) -> ResponseReturnValue:
     """An erasure: what was done where, the two persons, the chain, the copies that remain."""
-    return _page(queries.attested(house().session, code, house().today))
+    return page_of(queries.attested(house().session, code, house().today))
 
 
-def _page(found: Attested, status: int = 200, **more: Any) -> ResponseReturnValue:
+def page_of(found: Attested, status: int = 200, **more: Any) -> ResponseReturnValue:
+    """The page of an erasure."""
     session, erasure = house().session, found.erasure
-    sealed = annexes.about(session, _subject(found).about, house().today)
+    sealed = annexes.about(session, subject_of(found).about, house().today)
     page = render_template(
         "retention/erasure.html",
         found=found,
@@ -107,15 +106,25 @@ def _page(found: Attested, status: int = 200, **more: Any) -> ResponseReturnValu
         annexes=sealed,
         current=any(not row.superseded_by and not row.out_of_date for row in sealed),
         identity=identity_of(house().home),
-        form=forms.Sealed(),
+        sent=certificates.told(session, erasure.id),
+        ways=list(certificates.ways(session, erasure)),
+        by_post=BY_POST,
+        reached=certificates.reached(session, erasure, house().today),
+        at=partial(_at, erasure.code),
         today=house().today,
         crumbs=(*way(found.ending), (erasure.code, "")),
-        **more,
+        **{"form": forms.Sealed(), **more},
     )
     return page, status
 
 
-def _subject(found: Attested) -> Any:
+def _at(code: str, what: str, **named: Any) -> str:
+    """The address of something about the way of a certificate."""
+    return url_for(f"certifying.{what}", code=code, **named)
+
+
+def subject_of(found: Attested) -> Any:
+    """What a certificate of an erasure is about."""
     erasure, ending = found.erasure, found.ending
     return of_erasure(erasure.id, ending.controller_id, ending.contract_id)
 
@@ -173,37 +182,3 @@ def chain(code: str, name: str) -> ResponseReturnValue:
         done=_("The confirmation is recorded."),
         back=url_for("erasures.one", code=code),
     )
-
-
-@blueprint.post("/erasures/<code>/certificate")
-@needs(Permission.ANNEX_SEAL)
-def certify(code: str) -> ResponseReturnValue:
-    """Seals the certificate as things stand today; the same facts are the same certificate."""
-    found = queries.attested(house().session, code, house().today)
-    order = Order(CERTIFICATE, [_subject(found)], house().today)
-    form = forms.Sealed()
-    if not form.validate_on_submit():
-        return _page(found, 422)
-    db.session.close()
-    try:
-        sealed = list(making.make_all(press_of(house(), actor()), order))
-    except Incomplete as error:
-        found = queries.attested(house().session, code, house().today)
-        return _page(found, 422, lacking=lacking(error.gaps))
-    if not sealed:
-        raise NotFound
-    if sealed[0].new:
-        flash(_("Sealed and verified."), "good")
-    else:
-        flash(_("Nothing of it has changed since: this is the annex that shows it."))
-    return redirect(url_for("annexes.one", number=sealed[0].number))
-
-
-@blueprint.get("/erasures/<code>/certificate/draft.pdf")
-@needs(Permission.RETENTION_READ)
-def draft(code: str) -> ResponseReturnValue:
-    """The certificate as a draft, marked as of no effect."""
-    found = queries.attested(house().session, code, house().today)
-    order = Order(CERTIFICATE, [_subject(found)], house().today)
-    paper = making.draft_of(house().database, order, house().settings.zone)
-    return pdf(paper, f"{code}-draft.pdf")

@@ -20,7 +20,7 @@ from registers.notices import proofs
 from registers.retention import rules
 from registers.retention.facts import Treated
 from registers.retention.queries import Row
-from registers.retention.vocabulary import Result, System, Treatment
+from registers.retention.vocabulary import Came, Result, System, Treatment
 
 ONE = InputRequired(_l("Choose one."))
 
@@ -70,9 +70,18 @@ class ReturnAsked(Proof):
     received_on = DateField(
         _l("Received on"), [Given], description=_l("The day on the acknowledgement of receipt.")
     )
-    registered = BooleanField(_l("By registered letter"), default=True)
+    came = RadioField(
+        _l("By which way"),
+        [ONE],
+        description=_l("The days of the contract run from a registered letter; others count too."),
+    )
     reference = Line(_l("Number of the letter"), [Optional()])
     by_name = Line(_l("Who asks"), [Optional()])
+    sees_to = Line(_l("Who of us sees to it"), [Optional()])
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.came.choices = members(Came)
 
 
 class GivenBack(Proof):
@@ -82,6 +91,10 @@ class GivenBack(Proof):
     returned_on = DateField(_l("Returned on"), [Given])
     format = Line(_l("Format"), [Given], description=_l("A common, readable one: CSV, XML…"))
     to_name = Line(_l("To whom"), [Optional()])
+    whole = BooleanField(
+        _l("These were all data, and none have been processed since"),
+        description=_l("Then it counts for the end of the contract too."),
+    )
 
     def __init__(self, requests: list[SelectChoice], *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

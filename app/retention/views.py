@@ -1,7 +1,6 @@
 """Pages of what falls due and of what ended: the list, the dossier, choice and return."""
 
 import io
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,12 +8,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from wtforms import SelectChoice
 
 from app.forms import Form
-from app.gate import acting, needs
+from app.gate import acting, may, needs
 from app.house import house
-from app.languages import short
 from app.lists import addresses, cut
 from app.retention import forms
 from registers.activities.vocabulary import Trigger
@@ -27,14 +24,15 @@ from registers.notices import proofs
 from registers.people import queries as people
 from registers.people.roles import Permission
 from registers.retention import opening, operations, queries
+from registers.retention.falling import Event
 from registers.retention.models import Ending
-from registers.retention.opening import Event
 from registers.retention.operations import Said
 from registers.retention.queries import Dossier, Filters, Show
 
 blueprint = Blueprint("retention", __name__)
 
 SHOWN_ENTRIES = 20
+SHOWN_MORE = 50
 SOON = timedelta(days=30)
 
 
@@ -50,6 +48,8 @@ def listed() -> ResponseReturnValue:
         page=queries.cases(house().session, filters, today, cut()),
         filters=filters,
         shows=Show,
+        returns=queries.unanswered(house().session, SHOWN_MORE),
+        uncertified=queries.to_certify(house().session, SHOWN_MORE),
         today=today,
         soon=today + SOON,
         address=addresses(),
@@ -92,7 +92,7 @@ def _event(form: forms.Ended) -> Event:
         owner.id,
         form.event_on.data,
         contract_id,
-        form.activity.data or "",
+        (form.activity.data,) if form.activity.data else (),
         form.what.data or "",
     )
 
@@ -113,9 +113,20 @@ def one(code: str) -> ResponseReturnValue:
     )
 
 
+SOURCES = {
+    Trigger.INTERVENTION_END: ("interventions.one", Permission.INTERVENTIONS_READ),
+    Trigger.REQUEST_END: ("requests.one", Permission.REQUESTS_READ),
+}
+"""The pages of what a register knows ended, and who may look at them."""
+
+
 def frame(found: Dossier) -> dict[str, Any]:
     """What stands around every page of one ending."""
-    return {"found": found, "head": found.ending, "owner": found.owner}
+    head, source = found.ending, ""
+    if head.about:
+        page, permission = SOURCES[head.trigger]
+        source = url_for(page, code=head.what) if may(permission) else ""
+    return {"found": found, "head": head, "owner": found.owner, "source": source}
 
 
 def way(head: Ending) -> tuple[tuple[str, str], ...]:
@@ -136,8 +147,22 @@ def typed(
     back: str = "",
     **more: Any,
 ) -> ResponseReturnValue:
-    """Shows a short form and does what it says."""
+    """Shows a short form about what ended, and does what it says."""
     back = back or url_for("retention.one", code=head.code)
+    return typed_on(way(head), form, do, title=title, done=done, back=back, **more)
+
+
+def typed_on(
+    trail: tuple[tuple[str, str], ...],
+    form: Form,
+    do: Callable[[Act], Any],
+    *,
+    title: str,
+    done: str,
+    back: str,
+    **more: Any,
+) -> ResponseReturnValue:
+    """Shows a short form at the end of a way, and does what it says."""
     if form.validate_on_submit():
         try:
             with acting() as act:
@@ -152,7 +177,7 @@ def typed(
         form=form,
         title=title,
         back=back,
-        crumbs=(*way(head), (title, "")),
+        crumbs=(*trail, (title, "")),
         **more,
     )
     return page, 422 if form.problems() else 200
@@ -178,74 +203,6 @@ def choose(code: str) -> ResponseReturnValue:
     )
 
 
-def _contract_of(head: Ending) -> uuid.UUID:
-    if head.contract_id is None:
-        raise NotFound
-    return head.contract_id
-
-
-@blueprint.route("/retention/<code>/request", methods=["GET", "POST"])
-@needs(Permission.RETENTION_EDIT)
-def ask(code: str) -> ResponseReturnValue:
-    """Records that the controller asked for its data."""
-    head = queries.ending(house().session, code)
-    form, contract_id = forms.ReturnAsked(received_on=house().today), _contract_of(head)
-
-    def do(act: Act) -> None:
-        operations.ask_return(
-            act,
-            contract_id,
-            received_on=form.received_on.data,
-            registered=form.registered.data,
-            reference=form.reference.data or "",
-            said=Said(form.by_name.data or "", "", form.file()),
-        )
-
-    return typed(
-        head,
-        form,
-        do,
-        title=_("The controller asks for its data"),
-        done=_("The request is recorded, with the day until which the data are returned."),
-    )
-
-
-@blueprint.route("/retention/<code>/return", methods=["GET", "POST"])
-@needs(Permission.RETENTION_EDIT)
-def give_back(code: str) -> ResponseReturnValue:
-    """Records that data were given back."""
-    session = house().session
-    head = queries.ending(session, code)
-    contract_id = _contract_of(head)
-    requests = [
-        SelectChoice(
-            str(each.id), " – ".join(filter(None, (short(each.received_on), each.reference)))
-        )
-        for each in queries.requests_of(session, contract_id)
-    ]
-    form = forms.GivenBack(requests, returned_on=house().today)
-
-    def do(act: Act) -> None:
-        operations.record_return(
-            act,
-            contract_id,
-            returned_on=form.returned_on.data,
-            format=form.format.data,
-            to_name=form.to_name.data or "",
-            proof=form.file(),
-            request_id=uuid.UUID(form.request.data) if form.request.data else None,
-        )
-
-    return typed(
-        head,
-        form,
-        do,
-        title=_("Data returned"),
-        done=_("The return is recorded."),
-        hint=_("Without a document the return is recorded, and not proven."),
-    )
-
-
 @blueprint.get("/retention/<code>/proofs/<digest>")
 @needs(Permission.RETENTION_READ)
 def proof(code: str, digest: str) -> ResponseReturnValue:
@@ -254,11 +211,16 @@ def proof(code: str, digest: str) -> ResponseReturnValue:
     kept = queries.proofs_of(house().session, found)
     if digest not in kept:
         raise NotFound
+    return handed_out(digest, code)
+
+
+def handed_out(digest: str, name: str) -> ResponseReturnValue:
+    """A document as a file to keep, byte for byte."""
     content = house().database.files.get(house().session, digest)
     sort = proofs.sort_of(content)
     return send_file(
         io.BytesIO(content),
         mimetype="application/octet-stream",
         as_attachment=True,
-        download_name=f"{code}-{digest[:8]}.{sort.ending}",
+        download_name=f"{name}-{digest[:8]}.{sort.ending}",
     )

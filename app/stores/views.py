@@ -17,12 +17,13 @@ from app.languages import say, short
 from app.stores import forms
 from registers.kernel import sheets
 from registers.kernel.errors import GreffeError, NotFound
+from registers.kernel.periods import add_months
 from registers.people import queries as people
 from registers.people.roles import Permission
 from registers.retention import facts
 from registers.retention.models import OwnErasure
 from registers.retention.vocabulary import OwnStore
-from registers.stores import answering, erasing, limits
+from registers.stores import answering, erasing, limits, requesters
 from registers.stores.answering import Person
 
 blueprint = Blueprint("stores", __name__)
@@ -43,6 +44,8 @@ def listed() -> ResponseReturnValue:
         head=limits.head(session),
         stores=[(store, limits.until(known, store, today)) for store in OwnStore],
         due={each.store: each.found for each in erasing.due(session, today, zone, house().now())},
+        requests_before=add_months(today, -known.request_months),
+        requests_over=len(requesters.over(session, today, zone)),
         rows=rows,
         names=people.names(session, {row.decided_by for row in rows}),
         form=forms.Asked(),

@@ -120,7 +120,13 @@ def _falling(today: date) -> dict[str, Any] | None:
     if not may(Permission.RETENTION_READ):
         return None
     found = retention.falling_due(house().session, today + FALLING, SHOWN)
-    return {"rows": found.rows, "returns": found.returns, "soon": today + SOON}
+    certify = retention.to_certify(house().session, SHOWN)
+    return {
+        "rows": found.rows,
+        "returns": found.returns,
+        "certify": certify,
+        "soon": today + SOON,
+    }
 
 
 def _announced() -> dict[str, Any] | None:

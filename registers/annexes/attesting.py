@@ -17,7 +17,7 @@ from registers.controllers import facts as parties
 from registers.controllers.models import Contract, Controller
 from registers.kernel import history
 from registers.people import queries as people
-from registers.retention import erasing, operations, rules
+from registers.retention import erasing, operations, returning, rules
 from registers.retention.models import Case, ChainWord, Ending, Erasure
 from registers.retention.vocabulary import ErasureState
 from registers.subprocessors.models import Subprocessor
@@ -106,7 +106,7 @@ def _day(at: datetime, zone: str) -> date:
 def _returned(session: Session, ending: Ending) -> tuple[GivenBack, ...]:
     return tuple(
         GivenBack(returned_on=each.returned_on, format=each.format, proof=each.proof_sha256)
-        for each in operations.returns_of(session, ending.contract_id)
+        for each in returning.returns_of(session, ending.contract_id)
     )
 
 

@@ -8,6 +8,7 @@ from registers.annexes import (
     sources,
     telling,
     telling_breaches,
+    telling_certificates,
     telling_controllers,
     telling_duties,
     telling_instructions,
@@ -17,6 +18,7 @@ from registers.annexes.papers import (
     assessment_support,
     breach_notices,
     breach_register,
+    certificate_notices,
     clauses_914,
     clauses_915,
     declarations,
@@ -198,6 +200,7 @@ _ALL = (
             (request_notices, telling_controllers.requests),
             (instruction_notices, telling_instructions.notices),
             (duty_notices, telling_duties.notices),
+            (certificate_notices, telling_certificates.notices),
         )
         for told, title in page.TITLES.items()
     ),

@@ -14,6 +14,7 @@ from registers.controllers import facts as parties
 from registers.controllers.vocabulary import Effect
 from registers.requests.vocabulary import Channel as Received
 from registers.requests.vocabulary import Right
+from registers.retention.vocabulary import Result
 from registers.subprocessors.facts import Subprocessor
 
 
@@ -239,4 +240,29 @@ class DutySnapshot(Letter, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         """The number of the duty."""
+        return self.code
+
+
+class CertificateSnapshot(Letter, frozen=True, kw_only=True):
+    """The letter that a certificate of erasure goes with."""
+
+    kind: str = "notice_erasure"
+    code: str
+    """Of the erasure."""
+    references: tuple[str, ...]
+    """Of the contract; none where the data belonged to none."""
+    posted: bool
+    """Whether it goes by post: the certificate is enclosed then."""
+    certificate: str
+    """The number of the certificate."""
+    sha256: str
+    """Of its file."""
+    result: Result
+    done_on: date
+    complete: bool
+    """Whether it states that no copy is left."""
+
+    @property
+    def subject(self) -> str:
+        """The number of the erasure."""
         return self.code

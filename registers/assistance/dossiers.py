@@ -5,11 +5,13 @@ beside them. What differs stands in one `Shelf` each.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from registers.activities.ends import Ended
+from registers.activities.vocabulary import Trigger
 from registers.assistance import models, rules
 from registers.assistance.models import Document
 from registers.kernel import audit, history, references
@@ -34,7 +36,8 @@ class Shelf:
         record: the permission to open and to complete one.
         recorded, changed: what the journal calls it.
         checked: the rule that its facts keep, with the present instant.
-        after: what else follows when it is recorded or completed.
+        after: what else follows when it is recorded or completed: with when it had ended before,
+            and the names of the facts that changed.
     """
 
     head: type[Any]
@@ -43,13 +46,31 @@ class Shelf:
     recorded: Kind
     changed: Kind
     checked: Callable[[Any, datetime], Any]
-    after: Callable[[Act, Any, Any], None] = lambda _act, _head, _before: None
+    after: Callable[[Act, Any, Any, Collection[str]], None] = lambda *_: None
 
 
-def _note_end(act: Act, head: models.Intervention, before: Any) -> None:
-    """Says once that access was closed: retention may follow from that instant."""
+DECISIVE = frozenset({"closed", "contract", "activities"})
+"""The facts of an intervention on which depends what falls due by its end."""
+
+
+def _note_end(
+    act: Act, head: models.Intervention, before: datetime | None, changed: Collection[str]
+) -> None:
+    """Says once that access was closed; retention follows from that day, in the same act."""
     if head.ended_at is not None and head.ended_at != before:
         act.log(ENDED, head, within=_within(head), ended_at=head.ended_at.isoformat())
+    if (head.ended_at or before) and not DECISIVE.isdisjoint(changed):
+        known = history.latest(act.session, head)
+        ended = Ended(
+            Trigger.INTERVENTION_END,
+            audit.name_of(head),
+            head.code,
+            head.controller_id,
+            known.closed.on if known.closed else None,
+            uuid.UUID(known.contract) if known.contract else None,
+            known.activities,
+        )
+        act.follow("ended", Trigger.INTERVENTION_END, ended)
 
 
 ASSISTANCE = Shelf(
@@ -100,9 +121,10 @@ def record(act: Act, shelf: Shelf, known: Any, reason: str) -> Any:
     head = shelf.head(code=number)
     if hasattr(known, "controller"):
         head.controller_id = known.controller
-    history.record(act, head, checked, 0, How(today, reason).by(shelf.recorded, _within(head)))
+    how = How(today, reason).by(shelf.recorded, _within(head))
+    changed = history.record(act, head, checked, 0, how)
     act.session.flush()
-    shelf.after(act, head, None)
+    shelf.after(act, head, None, changed)
     return head
 
 
@@ -123,7 +145,8 @@ def change(
     checked = shelf.checked(known, act.now)
     how = How(today, reason).by(shelf.changed, _within(head))
     changed = history.record(act, head, checked, base, how)
-    shelf.after(act, head, before)
+    act.session.flush()
+    shelf.after(act, head, before, changed)
     return changed
 
 

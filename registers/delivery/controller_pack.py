@@ -33,6 +33,7 @@ from registers.assistance.models import (
     Intervention,
 )
 from registers.controllers.models import Contract, Controller
+from registers.delivery import certificates
 from registers.delivery.archive import as_json, name_of, put, row_of
 from registers.kernel import audit, history, standalone
 from registers.kernel.act import Act
@@ -44,12 +45,15 @@ from registers.kernel.words import text
 from registers.notices.models import Matter, Notice
 from registers.notices.proofs import sort_of
 from registers.people.roles import Permission
+from registers.retention import queries as retention
+from registers.retention import returning
 
 HOW = """\
 Evidence for {code}: {name}, as the registers were on {day}
 
   controller.json        who it is, and its contracts
   annexes/               the sealed annexes in force, and what each shows; notices in notices/
+  erasures/              the certificates of erasure that were sent to it
   measures.json          the technical and organisational measures that protect its data
   certificates.json      certificates and attestations, with their documents in certificates/
   staff.json             how many authorised persons are bound to confidentiality and trained
@@ -57,6 +61,7 @@ Evidence for {code}: {name}, as the registers were on {day}
   duties.json            what a law obliged us to outside of it, as it was told
   assistance.json        audits and other assistance, with their documents
   interventions.json     interventions on its systems, with their documents
+  returns.json           what it asked back and what was returned, with proofs in returns/
   entries.jsonl          the entries of the journal about it
   manifest.json          the SHA-256 of every file
 
@@ -166,6 +171,7 @@ def _files(
     yield "duties.json", as_json([_duty(each) for each in duty_queries.duties_of(session, head.id)])
     yield from _dossiers(session, store, Assistance, queries.assistance_of(session, head.id))
     yield from _dossiers(session, store, Intervention, queries.interventions_of(session, head.id))
+    yield from _returns(session, store, head)
     yield "entries.jsonl", _entries(session, head)
 
 
@@ -187,6 +193,13 @@ def _annexes(
     )
     for annex in session.scalars(told).unique():
         yield f"notices/{annex.number}.pdf", store.get(session, annex.paper_sha256)
+    certified = (
+        sa.select(Annex)
+        .where(Annex.number.in_(certificates.sent_to(session, head.id)))
+        .order_by(Annex.number)
+    )
+    for annex in session.scalars(certified):
+        yield f"erasures/{annex.number}.pdf", store.get(session, annex.paper_sha256)
 
 
 def _outward(known: Facts) -> dict[str, Any]:
@@ -229,6 +242,27 @@ def _dossiers(
             content = store.get(session, row.sha256)
             yield f"{name}.{sort_of(content).ending}", content
     yield f"{folder}.json", as_json(told)
+
+
+def _returns(session: Session, store: Store, head: Controller) -> Iterator[tuple[str, bytes]]:
+    """What it asked back under each contract and what was given back, with their proofs."""
+    query = sa.select(Contract).where(Contract.controller_id == head.id).order_by(Contract.sorted)
+    told = []
+    for contract in session.scalars(query):
+        asked = retention.requests_of(session, contract.id)
+        given = returning.returns_of(session, contract.id)
+        told.append(
+            {
+                "reference": contract.reference,
+                # who of us sees to it, and who recorded it, stays here
+                "requests": [row_of(row, "author", "sees_to") for row in asked],
+                "returns": [row_of(row, "author") for row in given],
+            }
+        )
+        for digest in retention.return_proofs(session, contract.id):
+            content = store.get(session, digest)
+            yield f"returns/{digest[:12]}.{sort_of(content).ending}", content
+    yield "returns.json", as_json([each for each in told if each["requests"] or each["returns"]])
 
 
 def _document(folder: str, code: str, place: int, row: Document) -> str:

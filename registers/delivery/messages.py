@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from registers.annexes.letters import (
     BreachSnapshot,
+    CertificateSnapshot,
     DutySnapshot,
     InstructionSnapshot,
     Letter,
@@ -28,6 +29,7 @@ from registers.annexes.letters import (
 )
 from registers.annexes.papers import (
     breach_notices,
+    certificate_notices,
     duty_notices,
     instruction_notices,
     notices,
@@ -73,6 +75,7 @@ TITLES = {
     **instruction_notices.TITLES,
     **request_notices.TITLES,
     **duty_notices.TITLES,
+    **certificate_notices.TITLES,
 }
 
 OPENINGS: dict[NoticeKind, Text] = {
@@ -154,6 +157,10 @@ OPENINGS: dict[NoticeKind, Text] = {
         "{organisation} passes on to you the request of a data subject that reached it. It has "
         "confirmed the receipt to the person, and does not answer in your place."
     ),
+    NoticeKind.ERASURE: text(
+        "{organisation} certifies to you the erasure of personal data that it processed on your "
+        "behalf (Art. 28(3)(g) of the General Data Protection Regulation). A letter is attached."
+    ),
 }
 
 LINKED: dict[NoticeKind, Text] = {
@@ -175,6 +182,9 @@ LINKED: dict[NoticeKind, Text] = {
     NoticeKind.REQUEST: text(
         "With this personal link you read the request as long as it is kept, and tell us what "
         "became of it; please do not pass it on:"
+    ),
+    NoticeKind.ERASURE: text(
+        "With this personal link you read the signed certificate, to keep with the contract:"
     ),
 }
 """What the link is for, where it is for more than reading."""
@@ -241,6 +251,15 @@ def _duty(snapshot: DutySnapshot, words: Words) -> list[str]:
     return [
         f"{snapshot.code}\n{snapshot.data}",
         words.say(text("Provision: {which}", which=snapshot.provision)),
+        words.say(text("It concerns: {name}", name=snapshot.name)),
+    ]
+
+
+@_told.register
+def _certificate(snapshot: CertificateSnapshot, words: Words) -> list[str]:
+    return [
+        words.say(text("Certificate {number}", number=snapshot.certificate)),
+        words.say(certificate_notices.GONE if snapshot.complete else certificate_notices.LEFT),
         words.say(text("It concerns: {name}", name=snapshot.name)),
     ]
 

@@ -8,10 +8,11 @@ an empty database to that schema. So it is also the way from SQLite to PostgreSQ
 import base64
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -27,6 +28,11 @@ from registers.kernel.words import text
 
 FORMAT = "greffe-backup"
 FORMAT_VERSION = 1
+UNREADABLE = (
+    *(OSError, KeyError, zipfile.BadZipFile, zlib.error, msgspec.DecodeError),
+    RuntimeError,  # it is encrypted, or packed in a way that is not known here
+)
+"""What reading a file raises that is no backup."""
 LEFT_OUT = {"alembic_version", StoredFile.__tablename__}
 BATCH = 1_000
 
@@ -120,11 +126,42 @@ def open_manifest(path: Path) -> Manifest:
     try:
         with zipfile.ZipFile(path) as archive:
             manifest = msgspec.json.decode(archive.read("manifest.json"), type=Manifest)
-    except (OSError, KeyError, zipfile.BadZipFile, msgspec.DecodeError) as error:
+    except UNREADABLE as error:
         raise Invalid(text("{path} is not a backup of Greffe.", path=path.name)) from error
     if (manifest.format, manifest.version) != (FORMAT, FORMAT_VERSION):
         raise Invalid(text("This backup is of a version that this program does not know."))
     return manifest
+
+
+class Kept(NamedTuple):
+    """A backup in a folder."""
+
+    path: Path
+    made_at: datetime
+    ours: bool
+    """Whether this installation made it: its checkpoint is signed with the same key."""
+
+
+def kept_in(folder: Path, key: str) -> list[Kept]:
+    """The backups in a folder, the oldest first; each is known by what it says of itself.
+
+    Whatever else is there is left out, whatever its name: links, folders, files of others.
+
+    Args:
+        folder: where to look; not in the folders within it.
+        key: the public key of this installation's checkpoints, in hexadecimal.
+    """
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() or not path.is_file():
+            continue
+        try:
+            manifest = open_manifest(path)
+        except Invalid:
+            continue
+        ours = manifest.checkpoint.get("key") == key
+        found.append(Kept(path, manifest.made_at, ours))
+    return sorted(found, key=lambda each: (each.made_at, each.path.name))
 
 
 def secrets_of(path: Path) -> bytes | None:

@@ -25,6 +25,7 @@ class NoticeKind(Named):
     DPO_FORMER = "dpo_former", text("Another address was declared in place of yours")
     OUR_DPO = "our_dpo", text("Our data protection officer has changed")
     REQUEST = "request", text("Request of a data subject")
+    ERASURE = "erasure", text("Certificate of erasure")
 
 
 class DispatchState(Named):

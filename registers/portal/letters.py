@@ -1,4 +1,4 @@
-"""Notices to controllers as such, as their links open them: about officers, about requests.
+"""Notices to controllers as such, as their links open them: about officers, requests, erasures.
 
 They have no windows and no objections; what is done with them belongs to the subjects they tell of.
 """
@@ -26,6 +26,7 @@ KINDS = frozenset(
         NoticeKind.DPO_FORMER,
         NoticeKind.OUR_DPO,
         NoticeKind.REQUEST,
+        NoticeKind.ERASURE,
     }
 )
 """The notices that are read here."""
@@ -104,6 +105,17 @@ def own_forms(session: Session, actor: str) -> list[Form]:
     """The forms that were filled in with a link, the newest first."""
     query = sa.select(Form).where(Form.author == actor, Form.phase != Phase.CANCELLED)
     return list(session.scalars(query.order_by(Form.number.desc())))
+
+
+def certificate_of(notice: Notice) -> uuid.UUID:
+    """The certificate that a notice carries, by the identifier of the paper.
+
+    Raises:
+        NotFound: it carries none.
+    """
+    if notice.kind is not NoticeKind.ERASURE:
+        raise NotFound
+    return uuid.UUID(notice.told["annex"])
 
 
 def asked_form(session: Session, notice: Notice) -> Form:

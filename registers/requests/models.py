@@ -33,7 +33,8 @@ class Request(Head[facts.Request], Base):
     closed_at: Mapped[datetime | None]
     end_reason: Mapped[str] = mapped_column(default="")
     erase_after: Mapped[date | None]
-    """The last day on which the data of the person are kept; counted when it is closed."""
+    """What earlier versions counted when it was closed. Not read any more: the limits of the own
+    stores say how long the data of the person are kept."""
     erased_at: Mapped[datetime | None]
 
     def project(self, known: facts.Request) -> None:

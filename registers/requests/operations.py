@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from registers.activities.ends import Ended
+from registers.activities.vocabulary import Trigger
 from registers.controllers import queries as controllers
 from registers.controllers.models import Controller
 from registers.kernel import audit, history, outbox, references
@@ -45,7 +47,7 @@ ACKNOWLEDGED = audit.kind(
 )
 FOLLOWED = audit.kind("request.followed", text("Request followed up"), "what", "happened_on")
 MISDIRECTED = audit.kind("request.misdirected", text("Request was addressed to the wrong body"))
-CLOSED = audit.kind("request.closed", text("Request closed"), "erase_after")
+CLOSED = audit.kind("request.closed", text("Request closed"))
 ERASED = audit.kind(
     "request.erased", text("Data of the person erased from a request"), "versions", "steps"
 )
@@ -369,7 +371,7 @@ def _apply(row: Concern, happened: Happened) -> None:
         row.outcome, row.ended_on = happened.what, happened.on
 
 
-def misdirect(act: Act, request_id: uuid.UUID, reason: str, today: date) -> None:
+def misdirect(act: Act, request_id: uuid.UUID, reason: str) -> None:
     """Closes a request that concerns no controller for whom we act; the person is to be told whom.
 
     Raises:
@@ -383,12 +385,14 @@ def misdirect(act: Act, request_id: uuid.UUID, reason: str, today: date) -> None
     if not reason.strip():
         raise Invalid(text("Say to whom the person was sent on, and why."), "reason")
     head.phase = Phase.MISDIRECTED
-    _end(act, head, reason, today)
+    _end(act, head, reason)
     act.log(MISDIRECTED, head, values={"reason": reason})
 
 
 def close(act: Act, request_id: uuid.UUID, reason: str, today: date) -> None:
-    """Closes a request; from then on the year runs in which the person's data are kept.
+    """Closes a request; from then on the time runs in which the person's data are kept.
+
+    The retention cases of the controllers that it concerned open in the same act.
 
     Raises:
         Conflict: it is closed already, or a controller has not told what became of it.
@@ -405,13 +409,16 @@ def close(act: Act, request_id: uuid.UUID, reason: str, today: date) -> None:
     if not reason.strip():
         raise Invalid(text("Say how it ended."), "reason")
     head.phase = Phase.CLOSED
-    _end(act, head, reason, today)
+    _end(act, head, reason)
+    owners = sa.select(Concern.controller_id).where(Concern.request_id == head.id)
+    for key in act.session.scalars(owners.order_by(Concern.controller_id)).all():
+        ended = Ended(Trigger.REQUEST_END, audit.name_of(head), head.code, key, today)
+        act.follow("ended", Trigger.REQUEST_END, ended)
 
 
-def _end(act: Act, head: Request, reason: str, today: date) -> None:
+def _end(act: Act, head: Request, reason: str) -> None:
     head.closed_at, head.end_reason = act.now, reason
-    head.erase_after = rules.kept_until(today)
-    act.log(CLOSED, head, values={"reason": reason}, erase_after=head.erase_after)
+    act.log(CLOSED, head, values={"reason": reason})
 
 
 def erase(act: Act, request_id: uuid.UUID) -> None:

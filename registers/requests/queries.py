@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -178,12 +178,12 @@ def of_notice(session: Session, notice_id: uuid.UUID) -> tuple[Request, Concern]
     return row[0], row[1]
 
 
-def to_erase(session: Session, today: date, most: int) -> list[Request]:
-    """The requests whose time is over: the person's data are to be erased."""
+def to_erase(session: Session, before: datetime, most: int | None = None) -> list[Request]:
+    """The requests that were closed before an instant and still say who the person is."""
     query = (
         sa.select(Request)
-        .where(Request.erase_after < today, Request.erased_at.is_(None))
-        .order_by(Request.erase_after, Request.code)
+        .where(Request.closed_at < before, Request.erased_at.is_(None))
+        .order_by(Request.closed_at, Request.code)
         .limit(most)
     )
     return list(session.scalars(query))

@@ -5,7 +5,7 @@ controller's own is not settled: the earliest reading is shown, to both, with th
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
@@ -24,8 +24,6 @@ EXTENDED = Period(3, Unit.MONTHS, Roll.NEXT_BUSINESS_DAY)
 """The month and two further ones, counted from receipt (EDPB guidelines 01/2022)."""
 CHAINED = Period(2, Unit.MONTHS, Roll.NEXT_BUSINESS_DAY)
 """The two further months, counted from the same date of the next month (case C81)."""
-KEPT = Period(1, Unit.YEARS, Roll.NONE)
-"""How long a request is kept after it is closed; never rolled forward, keeping is the risk."""
 
 CAVEAT = text(
     "Counted from our receipt, the earliest reading: whether the month runs from the receipt by "
@@ -67,12 +65,6 @@ def explained(stored: Mapping[str, Any]) -> tuple[Text, ...]:
     start = date.fromisoformat(stored["start"])
     told = periods.deadline(period, start, known, stored["zone"])
     return told.rule if told.due.isoformat() == stored["due"] else ()
-
-
-def kept_until(closed_on: date) -> date:
-    """The last day on which the data of the requester are kept: one year after the end."""
-    told = periods.deadline(KEPT, closed_on, calendars.calendar("FR"), "Europe/Paris")
-    return told.ends_at.date() if isinstance(told.due, datetime) else told.due
 
 
 def checked(known: Request, today: date) -> Request:

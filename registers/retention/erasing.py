@@ -26,7 +26,8 @@ from registers.retention import rules
 from registers.retention.facts import Copy, Treated
 from registers.retention.models import Case, ChainWord, Ending, Erasure
 from registers.retention.opening import WAITING, place_of
-from registers.retention.operations import choice_of, holds_in_force, is_returned
+from registers.retention.operations import choice_of, holds_in_force
+from registers.retention.returning import is_returned
 from registers.retention.rules import Place, Plan
 from registers.retention.vocabulary import CaseState, ErasureState, Result
 from registers.subprocessors.models import Subprocessor
@@ -175,7 +176,7 @@ def plan_of(session: Session, ending: Ending, rows: Sequence[Case], visa: str = 
         hosted=any(case.hosted for case in rows),
         public_body=any(case.public_body for case in rows),
         choice=choice_of(session, ending),
-        returned=is_returned(session, ending.contract_id),
+        returned=is_returned(session, ending.contract_id, ending.event_on),
         visa=visa.strip(),
         held=[each.authority for each in holds_in_force(session, *rows)],
     )

@@ -64,4 +64,7 @@ class OwnLimits(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int, titled("Accounts of the staff: years after they were disabled")
     ] = 5
     trace_months: Annotated[int, titled("Technical traces: months")] = 12
+    request_months: Annotated[
+        int, titled("Requesters’ data: months after the request was closed", "Art. 5(1)(e)")
+    ] = 12
     backup_days: Annotated[int, titled("Backups of this installation: days they are kept")] = 93

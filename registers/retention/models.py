@@ -12,14 +12,17 @@ from registers.controllers.vocabulary import EndChoice
 from registers.kernel.base import Base, ErasableText, Keyed, Regime, SortKey
 from registers.kernel.history import Head, Version
 from registers.retention import facts
-from registers.retention.vocabulary import CaseState, ErasureState, OwnStore, Result
+from registers.retention.vocabulary import Came, CaseState, ErasureState, OwnStore, Result
 
 
 class Ending(Keyed, Base):
     """Something ended: a contract, a service, a relationship, an intervention, a request."""
 
     __tablename__ = "ending"
-    __table_args__ = (sa.Index("ix_ending_contract_id_trigger", "contract_id", "trigger"),)
+    __table_args__ = (
+        sa.Index("ix_ending_contract_id_trigger", "contract_id", "trigger"),
+        sa.Index("ix_ending_about", "about"),
+    )
     regime = Regime.PLAIN
 
     code: Mapped[SortKey] = mapped_column(unique=True)
@@ -27,10 +30,12 @@ class Ending(Keyed, Base):
     controller_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("controller.id"), index=True)
     contract_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("contract.id"))
     activity: Mapped[str]
-    """The code of the activity, where only a service, an intervention or a request ended."""
+    """The code of the activity, where only one is concerned."""
     event_on: Mapped[date]
     what: Mapped[str]
     """Which one: the number of a ticket or of a request, never a person's name."""
+    about: Mapped[str] = mapped_column(server_default="")
+    """The row that ended, as the journal names it; empty: no register knows it."""
     opened_at: Mapped[datetime]
     author: Mapped[str]
 
@@ -122,14 +127,18 @@ class ReturnRequest(Keyed, Base):
 
     __tablename__ = "return_request"
     regime = Regime.ERASABLE
-    erasable = ("by_name",)
+    erasable = ("by_name", "sees_to")
 
     contract_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("contract.id"), index=True)
     registered: Mapped[bool]
     """Whether it came by registered letter, as the clause asks."""
+    came: Mapped[Came | None]
+    """By which way; None: recorded before that was asked."""
     received_on: Mapped[date]
     reference: Mapped[str]
     by_name: Mapped[str] = mapped_column(ErasableText, nullable=True)
+    sees_to: Mapped[str] = mapped_column(ErasableText, nullable=True)
+    """Who of us sees to it."""
     due_on: Mapped[date | None]
     """None: the contract gives no number."""
     ends_at: Mapped[datetime | None]
@@ -152,6 +161,8 @@ class Returned(Keyed, Base):
     returned_on: Mapped[date]
     format: Mapped[str]
     to_name: Mapped[str] = mapped_column(ErasableText, nullable=True)
+    whole: Mapped[bool] = mapped_column(server_default=sa.true())
+    """Whether nothing was processed after it: then it counts for the end of the contract too."""
     proof_sha256: Mapped[str | None]
     """None: it was given back, and nothing proves it."""
     recorded_at: Mapped[datetime]
@@ -183,6 +194,8 @@ class Erasure(Keyed, Base):
     proposed_by: Mapped[str]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str] = mapped_column(default="")
+    told_at: Mapped[datetime | None]
+    """When the controller was first sent a certificate of it."""
     note: Mapped[str] = mapped_column(default="")
     """What the second person checked, or why it was not confirmed."""
 

@@ -1,20 +1,18 @@
 """What ended opens its cases: in the act that records the end, by a sweep, or by a person's word.
 
-The rules are those in force on the day of the event. A case keeps the rule as it was then: what
-was promised does not change with the register.
+The rules are those in force on the day of the event, see `falling`.
 """
 
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.activities import queries as register
-from registers.activities.facts import Activity, RetentionRule
+from registers.activities.ends import Ended
 from registers.activities.vocabulary import Trigger
 from registers.controllers import facts as parties
 from registers.controllers.models import Contract, Controller, Succession
@@ -26,7 +24,8 @@ from registers.kernel.errors import Conflict, Invalid, NotFound
 from registers.kernel.periods import Deadline
 from registers.kernel.words import LANGUAGES, Words, text
 from registers.people.roles import Permission
-from registers.retention import facts, rules
+from registers.retention import rules
+from registers.retention.falling import Event, Wanted, contract_of, wanted_by
 from registers.retention.models import Case, Ending
 from registers.retention.rules import Place
 from registers.retention.vocabulary import CaseState
@@ -38,18 +37,6 @@ MOVED = audit.kind("retention.moved", text("End corrected: days counted anew"), 
 WITHDRAWN = audit.kind("retention.withdrawn", text("Retention cases withdrawn"), "cases")
 
 WAITING = (CaseState.OPEN, CaseState.HELD)
-
-
-class Event(NamedTuple):
-    """Something that ended."""
-
-    trigger: Trigger
-    controller_id: uuid.UUID
-    event_on: date
-    contract_id: uuid.UUID | None = None
-    activity: str = ""
-    """Its code, where only this activity is concerned."""
-    what: str = ""
 
 
 def place_of(controller: parties.Controller, contract: parties.Contract | None = None) -> Place:
@@ -77,24 +64,58 @@ def open_by_hand(act: Act, event: Event) -> Ending:
 
     Raises:
         Invalid: this does not end by hand, what it is about is missing, or no rule falls due.
+        Conflict: a register knows it, and its cases are open already.
         NotFound: there is no such controller, or the contract is not its own.
     """
     act.require(Permission.RETENTION_OPEN)
     if event.trigger not in rules.BY_HAND:
         raise Invalid(text("The end of a contract is recorded in the contract."), "trigger")
-    if event.trigger is not Trigger.RELATION_END and not event.activity:
+    if event.trigger is not Trigger.RELATION_END and not event.activities:
         raise Invalid(text("Say which activity it belongs to."), "activity")
     contract = act.session.get(Contract, event.contract_id) if event.contract_id else None
     if event.contract_id and (contract is None or contract.controller_id != event.controller_id):
         raise NotFound
     if act.session.get(Controller, event.controller_id) is None:
         raise NotFound
-    wanted = _wanted(act.session, event, last=False)
+    _require_unknown(act.session, event)
+    wanted = wanted_by(act.session, event)
     if not wanted:
         raise Invalid(
             text("No rule of the register falls due by this: record the rule first."), "trigger"
         )
     return _open(act, event, wanted)
+
+
+def _require_unknown(session: Session, event: Event) -> None:
+    query = sa.select(Ending.code).where(
+        Ending.trigger == event.trigger,
+        Ending.controller_id == event.controller_id,
+        Ending.what == event.what.strip(),
+        Ending.about != "",
+    )
+    code = session.scalar(query.limit(1)) if event.what.strip() else None
+    if code is not None:
+        raise Conflict(text("Its end is on record: the cases are in {code}.", code=code))
+
+
+def something_ended(act: Act, ended: Ended) -> None:
+    """Follows upon an intervention or a request whose end was recorded, corrected or taken back.
+
+    Where no rule falls due by it, nothing is opened.
+    """
+    whose = sa.and_(Ending.about == ended.about, Ending.controller_id == ended.controller_id)
+    ending = _ending(act.session, whose, ended.trigger)
+    if ended.on is None:
+        if ending is not None:
+            _take_back(act, ending)
+        return
+    event = Event.of(ended, ended.on)
+    if ending is not None:
+        _move(act, ending, event, last=False)
+        return
+    wanted = wanted_by(act.session, event)
+    if wanted:
+        _open(act, event, wanted)
 
 
 def contract_ended(act: Act, head: Contract) -> None:
@@ -191,82 +212,9 @@ def _goes_on(
 
 def _opened_or_moved(act: Act, event: Event, ending: Ending | None, *, last: bool) -> None:
     if ending is None:
-        _open(act, event, _wanted(act.session, event, last=last))
+        _open(act, event, wanted_by(act.session, event, last=last))
     elif ending.event_on != event.event_on or _all_withdrawn(act.session, ending):
         _move(act, ending, event, last=last)
-
-
-class Wanted(NamedTuple):
-    """A rule that falls due, and where the software ran."""
-
-    promise: facts.Promise
-
-    @property
-    def rule(self) -> RetentionRule:
-        """The rule."""
-        return self.promise.rule
-
-
-def _wanted(session: Session, event: Event, *, last: bool) -> list[Wanted]:
-    services = _services(session, event)
-    triggers = rules.opens(event.trigger, last=last)
-    known = register.activities_in_force(session, event.event_on)
-    for code, dated in _described_since(session, services - known.keys()).items():
-        known.setdefault(code, dated)
-    hosting = _hosting(session, event)
-    return [
-        Wanted(
-            facts.Promise(
-                code=code,
-                name=dated.facts.name,
-                version=dated.number,
-                role=dated.facts.role,
-                rule=rule,
-                backups=dated.facts.backups,
-                subprocessors=tuple(use.code for use in dated.facts.subprocessors),
-                hosting=hosting.get(code),
-            )
-        )
-        for code, dated in known.items()
-        for rule in rules.promised(dated.facts, code, services, triggers)
-    ]
-
-
-def _described_since(
-    session: Session, codes: Collection[str]
-) -> dict[str, history.Dated[Activity]]:
-    """Activities that were described only after the event: the first that was said counts."""
-    if not codes:
-        return {}
-    latest = register.activities_in_force(session, date.max)
-    return {code: latest[code] for code in codes if code in latest}
-
-
-def _contract(session: Session, event: Event) -> parties.Contract | None:
-    if event.contract_id is None:
-        return None
-    found: parties.Contract = history.known_on(
-        session, Contract, event.event_on, [event.contract_id]
-    )[event.contract_id]
-    return found
-
-
-def _services(session: Session, event: Event) -> set[str]:
-    if event.activity:
-        return {event.activity}
-    contract = _contract(session, event)
-    if contract is not None:
-        return {service.code for service in contract.services}
-    heads = session.scalars(
-        sa.select(Contract.id).where(Contract.controller_id == event.controller_id)
-    ).all()
-    agreed = history.all_latest(session, Contract, heads)
-    return {service.code for known in agreed.values() for service in known.services}
-
-
-def _hosting(session: Session, event: Event) -> dict[str, Any]:
-    contract = _contract(session, event)
-    return {each.code: each.hosting for each in contract.services} if contract else {}
 
 
 def _open(act: Act, event: Event, wanted: Sequence[Wanted]) -> Ending:
@@ -279,6 +227,7 @@ def _open(act: Act, event: Event, wanted: Sequence[Wanted]) -> Ending:
         activity=event.activity,
         event_on=event.event_on,
         what=event.what,
+        about=event.about,
         opened_at=act.now,
         author=act.actor.reference,
     )
@@ -323,7 +272,7 @@ def _add(act: Act, ending: Ending, wanted: Sequence[Wanted], after: int) -> None
 def _owner(session: Session, ending: Ending) -> tuple[parties.Controller, Place]:
     key = ending.controller_id
     owner: parties.Controller = history.known_on(session, Controller, ending.event_on, [key])[key]
-    contract = _contract(
+    contract = contract_of(
         session,
         Event(ending.trigger, key, ending.event_on, ending.contract_id),
     )
@@ -348,10 +297,11 @@ def _move(act: Act, ending: Ending, event: Event, *, last: bool) -> None:
     before = cases_of(act.session, ending)
     kept = [case for case in before if case.state not in {*WAITING, CaseState.WITHDRAWN}]
     held = {(case.promise.code, case.promise.rule.name): case for case in before}
-    ending.event_on = event.event_on
+    ending.event_on, ending.contract_id = event.event_on, event.contract_id
+    ending.activity = event.activity
     owner, place = _owner(act.session, ending)
     fresh = []
-    for each in _wanted(act.session, event, last=last):
+    for each in wanted_by(act.session, event, last=last):
         case = held.pop((each.promise.code, each.rule.name), None)
         if case is None:
             fresh.append(each)

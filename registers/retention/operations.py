@@ -1,4 +1,4 @@
-"""What people do with open cases: set a day, hold and release, record choice and return."""
+"""What people do with open cases: set a day, hold and release, record the controller's choice."""
 
 import uuid
 from datetime import date
@@ -15,17 +15,14 @@ from registers.kernel.act import Act
 from registers.kernel.errors import Conflict, Invalid
 from registers.kernel.words import text
 from registers.people.roles import Permission
-from registers.retention import rules
 from registers.retention.models import (
     Case,
     Choice,
     Ending,
     Hold,
     HoldEnd,
-    Returned,
-    ReturnRequest,
 )
-from registers.retention.opening import WAITING, counted, place_of
+from registers.retention.opening import WAITING, place_of
 from registers.retention.vocabulary import CaseState
 
 DAY_SET = audit.kind("retention.day_set", text("Day of erasure set"), "due_on")
@@ -34,10 +31,6 @@ RELEASED = audit.kind("retention.released", text("Hold released"), "ended_on")
 CHOSEN = audit.kind(
     "retention.chosen", text("Erasure or return: the controller chose"), "choice", "chosen_on"
 )
-RETURN_ASKED = audit.kind(
-    "retention.return_asked", text("Return of the data asked for"), "received_on", "due_on"
-)
-RETURNED = audit.kind("retention.returned", text("Data returned"), "returned_on", "proof")
 
 
 def set_day(act: Act, case_id: uuid.UUID, day: date, reason: str) -> None:
@@ -56,7 +49,7 @@ def set_day(act: Act, case_id: uuid.UUID, day: date, reason: str) -> None:
     _said(reason)
     if day < ending.event_on:
         raise Invalid(text("This day comes before the end itself."), "day")
-    owner, agreed = _parties(act.session, case.controller_id, ending.contract_id)
+    owner, agreed = parties_of(act.session, case.controller_id, ending.contract_id)
     place = place_of(owner, agreed)
     case.due_on, case.day_reason = day, reason
     case.ends_at = periods.midnight_after(day, periods.zone_named(place.zone))
@@ -64,9 +57,10 @@ def set_day(act: Act, case_id: uuid.UUID, day: date, reason: str) -> None:
     act.log(DAY_SET, ending, values={"reason": reason}, due_on=day)
 
 
-def _parties(
+def parties_of(
     session: Session, controller_id: uuid.UUID, contract_id: uuid.UUID | None
 ) -> tuple[parties.Controller, parties.Contract | None]:
+    """Both parties' facts as they were recorded last."""
     owner = history.known_on(session, Controller, date.max, [controller_id])[controller_id]
     if contract_id is None:
         return owner, None
@@ -102,7 +96,7 @@ def hold(
         authority=authority,
         reason=reason,
         since=since,
-        proof_sha256=_kept(act, proof),
+        proof_sha256=kept(act, proof),
         recorded_at=act.now,
         author=act.actor.reference,
     )
@@ -173,14 +167,14 @@ def choose(
     """
     act.require(Permission.RETENTION_EDIT)
     ending = act.take(Ending, ending_id)
-    _past(act, chosen_on, "chosen_on")
+    require_past(act, chosen_on, "chosen_on")
     made = Choice(
         ending_id=ending.id,
         choice=choice,
         chosen_on=chosen_on,
         by_name=said.by_name,
         by_function=said.by_function,
-        proof_sha256=_kept(act, said.proof),
+        proof_sha256=kept(act, said.proof),
         recorded_at=act.now,
         author=act.actor.reference,
     )
@@ -189,13 +183,19 @@ def choose(
     return made
 
 
-def _past(act: Act, day: date, field: str) -> None:
+def require_past(act: Act, day: date, field: str) -> None:
+    """Refuses a day that has begun nowhere.
+
+    Raises:
+        Invalid: it is still to come.
+    """
     # a day later than anywhere on earth: controllers are in many zones
     if day > act.now.date() + periods.DAY:
         raise Invalid(text("This day is still to come."), field)
 
 
-def _kept(act: Act, proof: bytes | None) -> str | None:
+def kept(act: Act, proof: bytes | None) -> str | None:
+    """The digest of a document that is kept from now on; None where there is none."""
     return act.files.put(act.session, proof) if proof else None
 
 
@@ -213,112 +213,3 @@ def choice_of(session: Session, ending: Ending) -> EndChoice | None:
     key = ending.contract_id
     known: parties.Contract = history.known_on(session, Contract, ending.event_on, [key])[key]
     return known.terms.end_choice
-
-
-def ask_return(
-    act: Act,
-    contract_id: uuid.UUID,
-    *,
-    received_on: date,
-    registered: bool,
-    reference: str,
-    said: Said,
-) -> ReturnRequest:
-    """Records that the controller asked for its data: a registered letter starts the days.
-
-    The days are those of the contract (004 art. 31.5: thirty, moved to the next business day);
-    where it gives no number, none is made up. What came otherwise than by registered letter is
-    answered just the same, counted from the day it came.
-
-    Raises:
-        Invalid: the day is still to come.
-    """
-    act.require(Permission.RETENTION_EDIT)
-    contract = act.take(Contract, contract_id)
-    _past(act, received_on, "received_on")
-    owner, agreed = _parties(act.session, contract.controller_id, contract.id)
-    place = place_of(owner, agreed)
-    days = agreed.terms.return_days if agreed else None
-    found = rules.return_due(days, received_on, place) if days is not None else None
-    due_on = found.due if found else None
-    made = ReturnRequest(
-        contract_id=contract.id,
-        registered=registered,
-        received_on=received_on,
-        reference=reference,
-        by_name=said.by_name,
-        due_on=due_on,
-        ends_at=found.ends_at if found else None,
-        count=counted(found, place) if found else {},
-        proof_sha256=_kept(act, said.proof),
-        recorded_at=act.now,
-        author=act.actor.reference,
-    )
-    act.session.add(made)
-    act.log(
-        RETURN_ASKED,
-        contract,
-        values={"by": said.by_name, "reference": reference},
-        received_on=received_on,
-        due_on=due_on,
-    )
-    return made
-
-
-def record_return(
-    act: Act,
-    contract_id: uuid.UUID,
-    *,
-    returned_on: date,
-    format: str,  # noqa: A002 the word of the clause
-    to_name: str,
-    proof: bytes | None,
-    request_id: uuid.UUID | None = None,
-) -> Returned:
-    """Records that data were given back, in which format, to whom; with a proof it is proven.
-
-    Raises:
-        Invalid: the format is missing, the day is still to come, or the request is another
-            contract's.
-    """
-    act.require(Permission.RETENTION_EDIT)
-    contract = act.take(Contract, contract_id)
-    _past(act, returned_on, "returned_on")
-    if not format.strip():
-        raise Invalid(text("Say in which format: it must be a common, readable one."), "format")
-    if request_id is not None:
-        asked = act.session.get(ReturnRequest, request_id)
-        if asked is None or asked.contract_id != contract.id:
-            raise Invalid(text("This request belongs to another contract."), "request")
-    made = Returned(
-        contract_id=contract.id,
-        request_id=request_id,
-        returned_on=returned_on,
-        format=format,
-        to_name=to_name,
-        proof_sha256=_kept(act, proof),
-        recorded_at=act.now,
-        author=act.actor.reference,
-    )
-    act.session.add(made)
-    act.log(
-        RETURNED,
-        contract,
-        values={"to": to_name, "format": format},
-        returned_on=returned_on,
-        proof=made.proof_sha256,
-    )
-    return made
-
-
-def returns_of(session: Session, contract_id: uuid.UUID | None) -> list[Returned]:
-    """What was given back under a contract, the last at the end."""
-    if contract_id is None:
-        return []
-    query = sa.select(Returned).where(Returned.contract_id == contract_id)
-    return list(session.scalars(query.order_by(Returned.returned_on, Returned.recorded_at)))
-
-
-def is_returned(session: Session, contract_id: uuid.UUID | None) -> bool:
-    """Whether something proves that the data of a contract were given back."""
-    return any(each.proof_sha256 for each in returns_of(session, contract_id))

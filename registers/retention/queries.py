@@ -19,7 +19,7 @@ from registers.kernel.errors import NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
 from registers.kernel.words import Named, text
-from registers.retention import erasing, opening, operations, rules
+from registers.retention import erasing, opening, operations, returning, rules
 from registers.retention.facts import Copy
 from registers.retention.models import (
     Case,
@@ -215,6 +215,17 @@ def ending(session: Session, code: str) -> Ending:
     return found
 
 
+def cases_about(session: Session, about: str) -> list[Row]:
+    """The cases that an intervention or a request opened when it ended.
+
+    Args:
+        session: a reading session.
+        about: the row that ended, as the journal names it.
+    """
+    query = _rows().where(Ending.about == about).order_by(Ending.code, Case.position)
+    return [Row(*row) for row in session.execute(query)]
+
+
 def endings_of(session: Session, contract_id: uuid.UUID) -> list[Ending]:
     """What ended under a contract, the last first."""
     query = sa.select(Ending).where(Ending.contract_id == contract_id)
@@ -247,7 +258,7 @@ def dossier(session: Session, code: str) -> Dossier:
         list(choices),
         operations.choice_of(session, head),
         requests_of(session, head.contract_id),
-        operations.returns_of(session, head.contract_id),
+        returning.returns_of(session, head.contract_id),
         list(erasures),
         _silent(session, head, {row.case.promise.code for row in rows}),
     )
@@ -274,6 +285,13 @@ def requests_of(session: Session, contract_id: uuid.UUID | None) -> list[ReturnR
     return list(session.scalars(query.order_by(ReturnRequest.received_on.desc())))
 
 
+def return_proofs(session: Session, contract_id: uuid.UUID) -> list[str]:
+    """The digests of the documents of what was asked for and given back under a contract."""
+    asked = [each.proof_sha256 for each in requests_of(session, contract_id)]
+    given = [each.proof_sha256 for each in returning.returns_of(session, contract_id)]
+    return sorted({digest for digest in (*asked, *given) if digest})
+
+
 def unanswered(session: Session, most: int) -> list[tuple[ReturnRequest, Contract, Controller]]:
     """Requests for return to which nothing was given back, the one due first at the top."""
     query = (
@@ -288,7 +306,7 @@ def unanswered(session: Session, most: int) -> list[tuple[ReturnRequest, Contrac
 
 
 def _silent(session: Session, head: Ending, told: Collection[str]) -> list[str]:
-    if head.contract_id is None or head.activity:
+    if head.contract_id is None or head.activity or head.about:
         return []
     known: parties.Contract = history.known_on(
         session, Contract, head.event_on, [head.contract_id]
@@ -386,6 +404,25 @@ def to_confirm(session: Session, most: int) -> list[Erasure]:
         .limit(most)
     )
     return list(session.scalars(query))
+
+
+def to_certify(session: Session, most: int) -> list[tuple[Erasure, Controller]]:
+    """Confirmed erasures of which the controller has no certificate yet, the oldest first."""
+    theirs = sa.select(Case.erasure_id).where(
+        Case.role == ActivityRole.PROCESSOR, Case.erasure_id.is_not(None)
+    )
+    query = (
+        sa.select(Erasure, Controller)
+        .join(Controller, Controller.id == Erasure.controller_id)
+        .where(
+            Erasure.state == ErasureState.CONFIRMED,
+            Erasure.told_at.is_(None),
+            Erasure.id.in_(theirs),
+        )
+        .order_by(Erasure.decided_at, Erasure.code)
+        .limit(most)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def proofs_of(session: Session, found: Dossier) -> set[str]:

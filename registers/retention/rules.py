@@ -18,7 +18,7 @@ from registers.kernel.errors import Invalid
 from registers.kernel.periods import Deadline, Period, Roll, Unit
 from registers.kernel.words import Text, text
 from registers.retention.facts import Copy, Treated
-from registers.retention.vocabulary import System, Treatment
+from registers.retention.vocabulary import Came, System, Treatment
 
 INSTANT = timedelta(microseconds=1)
 
@@ -28,7 +28,11 @@ BY_HAND = (
     Trigger.REQUEST_END,
     Trigger.RELATION_END,
 )
-"""What somebody records; the end of a contract or of a controller opens its cases by itself."""
+"""What somebody records where no register knows it.
+
+The end of a contract, of a controller, of an intervention on record and of a request of a data
+subject opens its cases by itself.
+"""
 
 
 class Place(NamedTuple):
@@ -61,13 +65,18 @@ def promised(
     What the organisation does for itself (commercial contacts, contract 001 §7.5.9.1) stands in
     no contract: its rules run from the end of any relationship.
     """
-    own = activity.role is not ActivityRole.PROCESSOR
+    own = is_own(activity)
     return [
         rule
         for rule in activity.retention
         if rule.trigger in triggers
         and (code in services or (own and rule.trigger is Trigger.RELATION_END))
     ]
+
+
+def is_own(activity: Activity) -> bool:
+    """Whether the organisation is itself controller in it."""
+    return activity.role is not ActivityRole.PROCESSOR
 
 
 def due(rule: RetentionRule, event_on: date, place: Place) -> Deadline | None:
@@ -87,6 +96,21 @@ def return_due(days: int, received_on: date, place: Place) -> Deadline:
     """Until when data are given back after a registered request (004 art. 31.5): rolled."""
     period = Period(days, Unit.DAYS, Roll.NEXT_BUSINESS_DAY)
     return periods.deadline(period, received_on, place.calendar, place.zone)
+
+
+REGISTERED = frozenset({Came.REGISTERED_LETTER, Came.ELECTRONIC_REGISTERED})
+"""The ways that the clause asks for (004 art. 31.5): with them its days run from the receipt."""
+
+
+def is_at_the_end(returned_on: date, event_on: date, *, whole: bool) -> bool:
+    """Whether a return is one of all data at the end.
+
+    Args:
+        returned_on: when data were given back.
+        event_on: the day of the end.
+        whole: whether it was said that nothing was processed after the return.
+    """
+    return whole or returned_on >= event_on
 
 
 def copy_until(backup: BackupRule, erased_on: date, place: Place) -> date:

@@ -13,6 +13,17 @@ class CaseState(Named):
     WITHDRAWN = "withdrawn", text("withdrawn")
 
 
+class Came(Named):
+    """How a controller's request for its data came."""
+
+    REGISTERED_LETTER = "registered_letter", text("by registered letter")
+    ELECTRONIC_REGISTERED = "electronic_registered", text("by electronic registered letter")
+    LETTER = "letter", text("by ordinary letter")
+    EMAIL = "email", text("by e-mail")
+    TICKET = "ticket", text("by a ticket")
+    HAND = "hand", text("handed over")
+
+
 class ErasureState(Named):
     """Where an erasure stands between the two persons it needs."""
 

@@ -10,8 +10,8 @@ from registers.kernel.act import Act
 from registers.retention import erasing, opening
 from registers.retention.erasing import Statement
 from registers.retention.facts import Treated
+from registers.retention.falling import Event
 from registers.retention.models import Case
-from registers.retention.opening import Event
 from registers.retention.vocabulary import Result, System, Treatment
 
 CLEARED = {System.SUPPORT, System.MAILBOXES}
@@ -30,7 +30,7 @@ def load(act: Act) -> None:
     for reference, trigger, code, day, what in ENDS:
         query = sa.select(Contract).where(Contract.reference == reference)
         contract = act.session.scalars(query).one()
-        event = Event(trigger, contract.controller_id, day, contract.id, code, what)
+        event = Event(trigger, contract.controller_id, day, contract.id, (code,), what)
         last = opening.open_by_hand(act, event)
     case = act.session.scalars(sa.select(Case).where(Case.ending_id == last.id)).one()
     said = Statement(

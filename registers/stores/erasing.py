@@ -273,7 +273,7 @@ def _contract(act: Act, key: uuid.UUID) -> set[str]:
     _empty(act, Objection, rows.ids(Objection), "by_name", "by_function", "grounds")
     _empty(act, Answer, rows.ids(Answer), "says")
     _empty(act, Choice, rows.ids(Choice), "by_name", "by_function")
-    _empty(act, ReturnRequest, rows.ids(ReturnRequest), "by_name")
+    _empty(act, ReturnRequest, rows.ids(ReturnRequest), "by_name", "sees_to")
     _empty(act, Returned, rows.ids(Returned), "to_name")
     _empty(act, Instruction, rows.ids(Instruction), *Instruction.erasable)
     _empty(act, InstructionStep, rows.ids(InstructionStep), *InstructionStep.erasable)

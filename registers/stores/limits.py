@@ -38,6 +38,8 @@ LIMITED = audit.kind("own.limited", text("Limits of the own stores set"), *FIELD
 ONLY = uuid.UUID(int=1)
 MOST = 50
 """No limit is longer than that many years."""
+IN_A_YEAR = {"years": 1, "months": 12, "days": 366}
+"""How often the unit of a limit fits into a year, by the end of its name."""
 
 
 def head(session: Session) -> OwnLimits | None:
@@ -55,14 +57,12 @@ def set_limits(act: Act, known: facts.OwnLimits, base: int, how: How) -> list[st
     """Sets the limits, from now on; what is proposed already goes by the former ones.
 
     Raises:
-        Invalid: a limit is not counted in years or months that pass.
+        Invalid: a limit is nothing, or longer than anybody would keep something.
         Conflict: they were set meanwhile.
     """
     act.require(Permission.OWN_STORES)
     for name in known.__struct_fields__:
-        value, most = getattr(known, name), MOST * (12 if name == "trace_months" else 1)
-        if name == "backup_days":
-            most = MOST * 366
+        value, most = getattr(known, name), MOST * IN_A_YEAR[name.rpartition("_")[2]]
         if not 1 <= value <= most:
             raise Invalid(text("Give a number from 1 to {most}.", most=most), name)
     found = act.take(OwnLimits, ONLY) if head(act.session) else OwnLimits(id=ONLY)

@@ -19,8 +19,19 @@ from registers.assistance.facts import Assistance, Certificate, Intervention, Me
 from registers.assistance.vocabulary import CommitmentKind
 from registers.delivery import controller_pack
 from registers.press.verify import verify
+from registers.retention import returning
+from registers.retention.returning import Asked, Given
+from registers.retention.vocabulary import Came
 from tests.annexes.papers import KEY
-from tests.assistance.hands import LAWYER, TODAY, accepted, contested, controller_of, given
+from tests.assistance.hands import (
+    LAWYER,
+    TODAY,
+    accepted,
+    contested,
+    contract_of,
+    controller_of,
+    given,
+)
 from tests.delivery.hands import Post, drained, tools
 from tests.portal.hands import told
 
@@ -104,6 +115,26 @@ def checked_in(folder):
     return subprocess.run(
         [*command, *more], cwd=folder, capture_output=True, text=True, check=False
     )
+
+
+def test_what_it_asked_back_and_was_given_is_there_with_its_proofs(kept):
+    database, owners = kept
+    with database.acting(LAWYER) as act:
+        for code in owners:
+            contract = contract_of(database, code)
+            asked = Asked(TODAY, Came.EMAIL, "Courriel", "DGS", "Équipe interne", PDF)
+            request = returning.ask(act, contract.id, asked)
+            act.session.flush()
+            given_back = Given(TODAY, f"CSV de {code}", proof=PDF + b"!", request_id=request.id)
+            returning.give_back(act, contract.id, given_back)
+    _found, content = packed(database, owners["BEAUCHENE"])
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    (told_of,) = json.loads(archive.read("returns.json"))
+    assert told_of["reference"] == contract_of(database, "BEAUCHENE").reference
+    assert [each["format"] for each in told_of["returns"]] == ["CSV de BEAUCHENE"]
+    assert b"quipe interne" not in archive.read("returns.json")
+    proofs = {archive.read(name) for name in archive.namelist() if name.startswith("returns/")}
+    assert proofs == {PDF, PDF + b"!"}
 
 
 def test_an_outsider_checks_it_with_python_alone(kept, tmp_path):

@@ -15,10 +15,11 @@ from registers.kernel.pages import FIRST
 from registers.notices.models import Notice
 from registers.notices.operations import PREPARE
 from registers.people.roles import Permission
-from registers.requests import erasing, operations, queries
+from registers.requests import operations, queries
 from registers.requests.models import Concern, Request, RequestVersion, Step
 from registers.requests.operations import ACKNOWLEDGE, Happened
 from registers.requests.vocabulary import Phase, Right, Way, What
+from registers.stores import requesters
 from tests.announcements.telling import ANNOUNCER, rows
 from tests.delivery.hands import Post, drained, tools
 from tests.portal.hands import dump, read, somebody_with
@@ -124,11 +125,11 @@ def test_of_an_unknown_controller_it_waits_and_is_passed_on_later_once(sample):
 def test_a_request_to_the_wrong_body_is_closed_with_whom_it_should_have_gone_to(sample):
     request = recorded(sample)
     with pytest.raises(Invalid), sample.acting(ANNOUNCER) as act:
-        operations.misdirect(act, request.id, "", DAY)
+        operations.misdirect(act, request.id, "")
     with sample.acting(ANNOUNCER) as act:
-        operations.misdirect(act, request.id, "Renvoyée vers la caisse d’assurance maladie", DAY)
+        operations.misdirect(act, request.id, "Renvoyée vers la caisse d’assurance maladie")
     head = head_of(sample, request)
-    assert (head.phase, head.erase_after) == (Phase.MISDIRECTED, date(2027, 11, 23))
+    assert (head.phase, head.closed_at) == (Phase.MISDIRECTED, AT)
     with pytest.raises(Conflict), sample.acting(ANNOUNCER) as act:
         operations.pass_on(act, request.id, controllers_of(sample)[:1], DAY)
 
@@ -182,7 +183,7 @@ def test_it_is_closed_when_every_controller_has_told(sample):
     answered(sample, request)
     with sample.acting(ANNOUNCER) as act:
         operations.close(act, request.id, "Répondu", DAY)
-    assert head_of(sample, request).erase_after == date(2027, 11, 23)
+    assert head_of(sample, request).closed_at == AT
     with pytest.raises(Conflict):
         follow(sample, request, Happened(What.NOTE, DAY, "Trop tard"))
 
@@ -227,7 +228,7 @@ def test_the_person_is_forgotten_and_the_fact_is_kept(sample, clock):
         operations.close(act, request.id, "Répondu à Mme Vidal", DAY)
     assert b"Vidal" in dump(sample)
     clock.forward(days=365)
-    erasing.sweep(sample, ANNOUNCER, "Europe/Paris")
+    requesters.sweep(sample, ANNOUNCER, "Europe/Paris")
     assert head_of(sample, request).erased_at is None  # its last day is not over
     clock.forward(days=1)
     work.sweep(tools(sample, Post()))
@@ -257,7 +258,7 @@ def test_the_person_is_forgotten_and_the_fact_is_kept(sample, clock):
 def test_whoever_may_read_or_record_may_not_erase(sample):
     request = recorded(sample)
     with sample.acting(ANNOUNCER) as act:
-        operations.misdirect(act, request.id, "Autre organisme", DAY)
+        operations.misdirect(act, request.id, "Autre organisme")
     with pytest.raises(Forbidden), sample.acting(somebody_with(Permission.REQUESTS_RECORD)) as act:
         operations.erase(act, request.id)
     with pytest.raises(Forbidden), sample.acting(somebody_with(Permission.REQUESTS_READ)) as act:

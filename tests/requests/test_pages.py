@@ -179,3 +179,13 @@ def test_whoever_may_only_read_records_nothing(house):
     assert auditor.get("/requests/DR-2026-0001").status_code == 200
     assert auditor.get("/requests/new").status_code == 403
     assert house.signed_in(Role.RESPONDER).get("/requests").status_code == 403
+
+
+def test_a_closed_request_says_until_when_the_person_is_kept(house):
+    client = house.signed_in(Role.LEGAL)
+    client.send("/requests/new", **{**TYPED, "controllers": ""})
+    place = f"/requests/{request_on(house).code}"
+    assert client.send(f"{place}/close", reason="Autre organisme").status_code == 302
+    page = client.get(place).text
+    assert "Tuesday, 23 November 2027" in page
+    assert "by the limit that is set for the own stores" in page

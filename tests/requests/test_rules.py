@@ -66,12 +66,6 @@ def test_a_request_is_acknowledged_in_writing_where_that_is_possible():
     assert rules.acknowledged_by(replace(ASKED, email="", address=" ")) is Way.NONE
 
 
-def test_the_person_is_forgotten_a_year_after_the_end_and_never_later():
-    assert rules.kept_until(date(2026, 11, 22)) == date(2027, 11, 22)
-    assert rules.kept_until(date(2028, 2, 29)) == date(2029, 2, 28)
-    assert rules.kept_until(date(2026, 8, 15)) == date(2027, 8, 15)  # a Sunday and a holiday
-
-
 def test_when_a_request_may_be_closed():
     assert rules.may_close(Phase.FORWARDED, 0) is None
     for phase, unanswered in ((Phase.FORWARDED, 1), (Phase.UNASSIGNED, 0), (Phase.CLOSED, 0)):

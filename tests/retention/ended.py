@@ -9,6 +9,7 @@ from registers.controllers import operations as parties
 from registers.controllers.models import Contract, Controller
 from registers.kernel import history
 from registers.kernel.history import How
+from registers.people.roles import permissions
 from registers.retention import erasing
 from registers.retention.erasing import Statement
 from registers.retention.facts import Treated
@@ -91,3 +92,17 @@ def confirmed(database, erasure, actor=BERENICE, note="Contrôle de la base et d
 
 def controller(database, code):
     return head_of(database, Controller, code=code)
+
+
+def replace_permissions(role):
+    """Somebody who has this role only."""
+    return type(ALIX)("user", permissions([role]), ALIX.id, "x")
+
+
+def release_contacts(database, code):
+    """Lets nobody serve a controller any more: there is no address to write to."""
+    head = controller(database, code)
+    with database.acting(ALIX) as act:
+        known = history.latest(act.session, act.session.get(Controller, head.id))
+        for link in known.contacts:
+            parties.release_contact(act, head.id, link, How(date(2026, 11, 1), "Parti"))

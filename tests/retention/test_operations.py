@@ -12,12 +12,13 @@ from registers.controllers.vocabulary import EndChoice
 from registers.kernel import history
 from registers.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registers.kernel.history import How
-from registers.people.roles import WORKER, Role, permissions
-from registers.retention import erasing, opening, operations, sweeps
+from registers.people.roles import WORKER, Role
+from registers.retention import erasing, opening, operations, returning, sweeps
 from registers.retention.erasing import Barred
+from registers.retention.falling import Event
 from registers.retention.models import Case, Ending, Erasure
-from registers.retention.opening import Event
 from registers.retention.operations import Said
+from registers.retention.returning import Given
 from registers.retention.vocabulary import CaseState, ErasureState, Treatment
 from tests.registers import commune, contract, entries, since
 from tests.retention.ended import (
@@ -31,6 +32,7 @@ from tests.retention.ended import (
     end_contract,
     head_of,
     of_activity,
+    replace_permissions,
     rows,
     stated,
 )
@@ -144,7 +146,8 @@ def test_what_came_ended_is_found_by_the_sweep(sample, acting):
 
 def by_hand(sample, trigger, activity, **more):
     head = head_of(sample, Contract, reference="CA-AL_CM_TT-WD")
-    event = Event(trigger, head.controller_id, date(2026, 11, 20), head.id, activity, **more)
+    concerned = (activity,) if activity else ()
+    event = Event(trigger, head.controller_id, date(2026, 11, 20), head.id, concerned, **more)
     with sample.acting(ALIX) as act:
         return opening.open_by_hand(act, event)
 
@@ -167,7 +170,7 @@ def test_what_does_not_end_by_hand_is_refused(sample):
         by_hand(sample, Trigger.REQUEST_END, "P2")
     other = head_of(sample, Contract, reference="SF-2026-02")
     event = Event(
-        Trigger.SERVICE_END, controller(sample, "CA-ANNELAC").id, ENDED, other.id, "P2"
+        Trigger.SERVICE_END, controller(sample, "CA-ANNELAC").id, ENDED, other.id, ("P2",)
     )  # fmt: skip
     with pytest.raises(NotFound), sample.acting(ALIX) as act:
         opening.open_by_hand(act, event)
@@ -260,15 +263,11 @@ def test_archives_of_a_public_body_need_a_visa_or_the_proof_of_return(sample):
     with pytest.raises(Barred, match="visa of elimination"):
         stated(sample, case)
     with sample.acting(ALIX) as act:
-        operations.record_return(
-            act, head.id, returned_on=date(2026, 11, 10), format="CSV", to_name="DSI", proof=None
-        )
+        returning.give_back(act, head.id, Given(date(2026, 11, 10), "CSV", "DSI"))
     with pytest.raises(Barred, match="visa of elimination"):
         stated(sample, case)  # nothing proves the return
     with sample.acting(ALIX) as act:
-        operations.record_return(
-            act, head.id, returned_on=date(2026, 11, 10), format="CSV", to_name="DSI", proof=PDF
-        )
+        returning.give_back(act, head.id, Given(date(2026, 11, 10), "CSV", "DSI", PDF))
     stated(sample, case)
 
 
@@ -334,29 +333,6 @@ def test_each_sub_processor_confirms_for_itself(sample):
         said("SCALEWAY", erased_on=date(2027, 1, 1))
 
 
-def test_a_registered_request_is_answered_in_thirty_days_rolled(sample):
-    head = head_of(sample, Contract, reference="CA-AL_CM_TT-WD")
-    with sample.acting(ALIX) as act:
-        asked = operations.ask_return(
-            act, head.id, received_on=date(2026, 10, 16), registered=True,
-            reference="1A 123", said=Said("Solange Perrier"),
-        )  # fmt: skip
-    assert asked.due_on == date(2026, 11, 16)  # the 15th is a Sunday
-    assert asked.count["calendar"] == "FR"
-    with sample.acting(ALIX) as act:
-        given = operations.record_return(
-            act, head.id, returned_on=date(2026, 11, 13), format="CSV et XML", to_name="DSI",
-            proof=PDF, request_id=asked.id,
-        )  # fmt: skip
-    assert given.request_id == asked.id
-    other = head_of(sample, Contract, reference="SF-2026-02")
-    with pytest.raises(Invalid, match="another contract"), sample.acting(ALIX) as act:
-        operations.record_return(
-            act, other.id, returned_on=date(2026, 11, 13), format="CSV", to_name="",
-            proof=PDF, request_id=asked.id,
-        )  # fmt: skip
-
-
 def test_the_last_word_of_the_controller_counts(sample):
     head, _case = hosted(sample, EndChoice.RETURN)
     (ending,) = rows(sample, Ending, Ending.contract_id == head.id)
@@ -373,10 +349,6 @@ def test_other_roles_change_nothing(sample, role):
     actor = replace_permissions(role)
     with pytest.raises(Forbidden):
         stated(sample, case, actor=actor)
-
-
-def replace_permissions(role):
-    return type(ALIX)("user", permissions([role]), ALIX.id, "x")
 
 
 def test_a_withdrawn_case_says_why(sample):

@@ -5,11 +5,18 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+import sqlalchemy as sa
 
+from registers.annexes.models import Annex
+from registers.controllers.models import Contract
 from registers.people.roles import Role
 from registers.retention.models import Case
 from registers.retention.vocabulary import System
-from tests.retention.ended import PDF, end_contract, rows
+from tests.portal.hands import AT, Visitor, link_in, linked_on
+from tests.portal.hands import sent as mailed
+from tests.requests.asking import recorded
+from tests.retention.closing import LETTERS, answered, intervened, ruled
+from tests.retention.ended import PDF, controller, end_contract, head_of, release_contacts, rows
 from tests.site import site
 
 
@@ -91,7 +98,11 @@ def test_from_the_end_to_the_certificate(here):
     sealed = sent_post(dpo, f"{there}/certificate", there)
     page = dpo.get(sealed).text
     assert "Erasure certificate" in page
-    assert "Seal the certificate" not in dpo.get(there).text
+    page = dpo.get(there).text
+    assert "Seal the certificate" not in page
+    assert "The controller does not have the certificate" in page
+    assert "Certificates to send" in dpo.get("/retention").text
+    assert "certificate to send" in dpo.get("/").text
     here.clock.at = datetime(2027, 2, 22, 9, tzinfo=UTC)
     dpo, legal = here.signed_in(Role.DPO), here.signed_in(Role.LEGAL)
     assert "out of date" not in page
@@ -99,6 +110,76 @@ def test_from_the_end_to_the_certificate(here):
     page = dpo.get(there).text
     assert "No copy is left" in page
     assert "Seal the certificate" in page
+
+
+def test_the_controller_reads_its_certificate_with_its_link(here):
+    database = here.house.database
+    here.clock.at = AT
+    legal, dpo = here.signed_in(Role.LEGAL), here.signed_in(Role.DPO)
+    case = case_of(here, "P2")
+    there = sent(legal, "/retention/RT-2026-0001/erase", cases=str(case.id), **STATED)
+    sent(dpo, f"{there}/decide", confirmed="yes", note="Contrôlé")
+    assert "Seal the certificate, then send it" in dpo.get(there).text
+    sent_post(dpo, f"{there}/certificate", there)
+    number = re.search(r'name="number" value="([^"]+)"', dpo.get(there).text)[1]
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', dpo.get(there).text)[1]
+    data = {"csrf_token": token, "number": number}
+    assert dpo.post(f"{there}/certificate/send", data=data).status_code == 302
+    again = dpo.post(f"{there}/certificate/send", data=data)
+    assert "was sent already" in again.text
+    ((_recipient, message),) = mailed(here)
+    page = dpo.get(there).text
+    assert "does not have the certificate" not in page
+    assert "sent" in page
+    assert "Certificates to send" not in dpo.get("/retention").text
+    visitor = Visitor(here, link_in(message).removeprefix("/n/"))
+    assert visitor.led_to.endswith("/letter")
+    page = visitor.read("/letter")
+    assert number in page
+    with database.reading() as session:
+        digest = session.scalar(sa.select(Annex.paper_sha256).where(Annex.number == number))
+        content = database.files.get(session, digest)
+    assert visitor.get("/certificate.pdf").data == content
+    assert visitor.get("/letter.pdf").data.startswith(b"%PDF")
+    # the link of another notice leads to no certificate
+    recorded(database, concerned=[controller(database, "BEAUCHENE").id])
+    mailed(here)
+    stranger = Visitor(here, linked_on(here, "BEAUCHENE", "request"))
+    assert stranger.get("/certificate.pdf").status_code == 404
+
+
+def test_without_an_address_the_letter_is_printed_and_followed(here):
+    database = here.house.database
+    here.clock.at = AT
+    release_contacts(database, "CA-ANNELAC")
+    legal, dpo = here.signed_in(Role.LEGAL), here.signed_in(Role.DPO)
+    case = case_of(here, "P2")
+    there = sent(legal, "/retention/RT-2026-0001/erase", cases=str(case.id), **STATED)
+    sent(dpo, f"{there}/decide", confirmed="yes", note="Contrôlé")
+    sent_post(dpo, f"{there}/certificate", there)
+    page = dpo.get(there).text
+    assert "it goes by registered letter, with the certificate enclosed" in page
+    number = re.search(r'name="number" value="([^"]+)"', page)[1]
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+    dpo.post(f"{there}/certificate/send", data={"csrf_token": token, "number": number})
+    assert mailed(here) == []
+    page = dpo.get(there).text
+    assert f"enclose the certificate {number}" in page
+    paper = re.search(r'href="([^"]+/certificate/letters/[^"]+[.]pdf)"', page)[1]
+    assert dpo.get(paper).data.startswith(b"%PDF")
+    slip = paper.removesuffix(".pdf")
+    sent(
+        dpo, slip, event="deposited", happened_on="2026-11-23", number="1A 222",
+        content=(io.BytesIO(PDF), "depot.pdf"),
+    )  # fmt: skip
+    page = dpo.get(there).text
+    assert "1A 222" in page
+    document = re.search(r'href="([^"]+/certificate/proofs/[0-9a-f]+)"', page)[1]
+    assert dpo.get(document).data == PDF
+    assert dpo.get(document[:-4] + "0000").status_code == 404
+    sent(dpo, slip, event="returned", happened_on="2026-11-23")
+    again = re.search(r'href="([^"]+/again)"', dpo.get(there).text)[1]
+    assert dpo.get(again).status_code == 200
 
 
 def sent_post(client, address, page):
@@ -149,16 +230,48 @@ def test_holds_days_and_withdrawals(here):
 
 def test_requests_and_returns_follow_each_other(here):
     legal, place = here.signed_in(Role.LEGAL), "/retention/RT-2026-0001"
-    sent(legal, f"{place}/request", received_on="2026-10-16", registered="y", reference="1A 2")
+    ask, give = (
+        re.search(rf'href="(/contracts/[^"]+/returns/{what}[^"]*)"', legal.get(place).text)[1]
+        for what in ("ask", "give")
+    )
+    back = sent(legal, ask, received_on="2026-10-16", came="registered_letter", reference="1A 2")
+    assert back == place  # one comes back to the case from which one left
     page = legal.get(place).text
     assert "to be answered by Monday, 16 November 2026" in page
     assert "As Sunday, 15 November 2026 is no business day" in page
-    asked = re.search(r'<option[^>]*value="([0-9a-f-]{36})"', legal.get(f"{place}/return").text)[1]
+    asked = re.search(r'<option[^>]*value="([0-9a-f-]{36})"', legal.get(give).text)[1]
     sent(
-        legal, f"{place}/return", request=asked, returned_on="2026-11-13", format="CSV",
+        legal, give, request=asked, returned_on="2026-11-13", format="CSV",
         content=(io.BytesIO(PDF), "x.pdf"),
     )  # fmt: skip
     assert "Friday, 13 November 2026, CSV" in legal.get(place).text
+
+
+def test_data_are_returned_while_the_contract_runs(here):
+    database = here.house.database
+    head = head_of(database, Contract, reference="SF-2026-02")
+    legal, place = here.signed_in(Role.LEGAL), f"/contracts/{head.id}/returns"
+    assert f'href="{place}"' in legal.get(f"/contracts/{head.id}").text
+    assert "returned free of charge within 30 days" in legal.get(place).text
+    sent(
+        legal, f"{place}/ask", received_on="2026-10-16", came="registered_letter",
+        reference="1A 77", sees_to="Exploitation", content=(io.BytesIO(PDF), "x.pdf"),
+    )  # fmt: skip
+    for page in (legal.get(place).text, legal.get("/retention").text, legal.get("/").text):
+        assert "Exploitation" in page
+        assert "16 November 2026" in page
+    assert "late" in legal.get(place).text
+    document = re.search(r'href="([^"]+/returns/proofs/[0-9a-f]+)"', legal.get(place).text)[1]
+    assert legal.get(document).data == PDF
+    other = head_of(database, Contract, reference="MTV-2024-31")
+    assert legal.get(document.replace(str(head.id), str(other.id))).status_code == 404
+    asked = re.search(r'value="([0-9a-f-]{36})"', legal.get(f"{place}/give").text)[1]
+    sent(legal, f"{place}/give", request=asked, returned_on="2026-11-13", format="CSV")
+    page = legal.get(place).text
+    assert "answered" in page
+    assert "does not count for the end" in page
+    assert place not in legal.get("/").text
+    assert "Record a request" not in here.signed_in(Role.AUDITOR).get(place).text
 
 
 def test_ends_are_recorded_by_hand(here):
@@ -177,3 +290,27 @@ def test_ends_are_recorded_by_hand(here):
 def test_nothing_falls_due_in_an_empty_register(empty_site):
     page = empty_site.signed_in(Role.DPO).get("/retention").text
     assert "Nothing falls due" in page
+
+
+def test_the_intervention_shows_its_cases_and_they_lead_back(here):
+    head, _ = intervened(here.house.database, activities=("P3",))
+    legal = here.signed_in(Role.LEGAL)
+    page = legal.get(f"/interventions/{head.code}").text
+    assert "What falls due by its end" in page
+    (there,) = re.findall(r'href="(/retention/RT-2026-\d+)"', page)
+    back = legal.get(there).text
+    assert f'<a href="/interventions/{head.code}">{head.code}</a>' in back
+    # who may not look at retention sees the intervention without it
+    responder = here.signed_in(Role.RESPONDER).get(f"/interventions/{head.code}").text
+    assert there not in responder
+
+
+def test_the_request_shows_its_cases_and_they_lead_back(here):
+    database = here.house.database
+    ruled(database, "P2", LETTERS)
+    head = answered(database, "BEAUCHENE")
+    legal = here.signed_in(Role.LEGAL)
+    sent(legal, f"/requests/{head.code}/close", reason="Répondu")
+    page = legal.get(f"/requests/{head.code}").text
+    (there,) = re.findall(r'href="(/retention/RT-2026-\d+)"', page)
+    assert f'<a href="/requests/{head.code}">{head.code}</a>' in legal.get(there).text

@@ -1,9 +1,10 @@
 """The own stores: what is over its time, erased on a person's word; the journal still verifies."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from registers.controllers import operations as parties
 from registers.controllers.facts import Contact as ContactFacts
@@ -22,13 +23,15 @@ from registers.notices.vocabulary import Evidence
 from registers.people import operations as people
 from registers.people.models import User
 from registers.people.roles import WORKER, Role
+from registers.requests import operations as requests
 from registers.retention import opening
 from registers.retention.facts import OwnLimits
 from registers.retention.models import Case, OwnErasure
 from registers.retention.vocabulary import ErasureState, OwnStore
-from registers.stores import answering, erasing, limits
+from registers.stores import answering, erasing, limits, requesters
 from tests.announcements.telling import announced, matters
 from tests.registers import commune, entries, since
+from tests.requests.asking import ASKED
 from tests.retention.ended import ALIX, PDF, end_contract, head_of, rows
 
 ZONE = "Europe/Paris"
@@ -76,6 +79,32 @@ def test_limits_are_set_with_a_reason(sample):
         assert limits.limits(session).proof_years == 10
     with pytest.raises(Invalid), sample.acting(ALIX) as act:
         limits.set_limits(act, OwnLimits(trace_months=0), 1, how)
+
+
+@pytest.mark.parametrize(
+    ("months", "closed", "last"),
+    [
+        (12, date(2026, 11, 22), date(2027, 11, 22)),
+        (12, date(2028, 2, 29), date(2029, 2, 28)),
+        (12, date(2026, 8, 15), date(2027, 8, 15)),  # a Sunday and a holiday: never rolled
+        (6, date(2026, 8, 31), date(2027, 2, 28)),
+    ],
+)
+def test_requesters_are_kept_for_the_time_that_was_set_and_never_longer(
+    sample, clock, months, closed, last
+):
+    clock.at = datetime(closed.year, closed.month, closed.day, 20, tzinfo=UTC)
+    with sample.acting(ALIX) as act:
+        request = requests.record(act, replace(ASKED, received_on=closed), today=closed)
+        requests.misdirect(act, request.id, "Autre organisme")
+        if months != OwnLimits().request_months:
+            how = How(closed, "Moins longtemps")
+            limits.set_limits(act, OwnLimits(request_months=months), 0, how)
+    with sample.reading() as session:
+        known = limits.limits(session)
+        assert requesters.kept_until(known, clock.at, ZONE) == last
+        assert requesters.over(session, last, ZONE) == []
+        assert requesters.over(session, last + timedelta(days=1), ZONE) == [request.id]
 
 
 def retired(sample, clock):

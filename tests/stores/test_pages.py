@@ -41,7 +41,7 @@ def test_limits_are_set_on_a_page(sample_site):
     dpo = sample_site.signed_in(Role.DPO)
     page = dpo.get("/stores/limits").text
     fields = dict(re.findall(r'name="(\w+)"[^>]*value="(\d+)"', page))
-    fields |= {"proof_years": "10", "reason": "Prescription décennale"}
+    fields |= {"proof_years": "10", "request_months": "6", "reason": "Prescription décennale"}
     fields["effective_from"] = "2026-11-22"
     response = dpo.send("/stores/limits", **fields)
     assert response.status_code == 302, re.findall(
@@ -49,6 +49,7 @@ def test_limits_are_set_on_a_page(sample_site):
     )[:20]
     page = dpo.get("/stores/limits").text
     assert re.search(r'name="proof_years"[^>]*value="10"', page)
+    assert "what was closed before Friday, 22 May 2026" in dpo.get("/stores").text
 
 
 def test_whoever_asks_gets_everything_as_a_sheet_or_as_json(sample_site):

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from contextlib import contextmanager
 
 import pytest
@@ -182,6 +183,37 @@ def test_controllers_are_imported_and_the_register_goes_elsewhere(shell, tmp_pat
         assert "brought in" in other.run("import", "register", exported)
         assert other.run("export") == register
         assert "only an empty register" in other.run("import", "register", exported, status=1)
+
+
+def test_backups_beyond_their_limit_are_deleted_and_named(shell, tmp_path):
+    shell.run("init")
+    file, folder = tmp_path / "new.zip", shell.home / "backups"
+    shell.run("backup", "--out", tmp_path / "old.zip")
+    aged(tmp_path / "old.zip")
+    shell.run("backup")
+    (inside,) = folder.glob("greffe-*.zip")
+    aged(inside)
+    (tmp_path / "greffe-2020.zip").write_bytes(b"mine, not yours")
+    assert "Deleted" not in shell.run("backup", "--out", tmp_path / "kept.zip", "--keep-all")
+    said = shell.run("backup", "--out", file)
+    assert f"Deleted, older than 93 days: {tmp_path / 'old.zip'}" in said
+    assert f"Deleted, older than 93 days: {inside}" in said
+    assert sorted(each.name for each in tmp_path.glob("*.zip")) == [
+        "greffe-2020.zip", "kept.zip", "new.zip",
+    ]  # fmt: skip
+    assert list(folder.glob("greffe-*.zip")) == []
+    assert "The journal holds" in shell.run("audit", "verify")
+
+
+def aged(path):
+    """Makes a backup say that it is of long ago."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    said = json.loads(parts["manifest.json"])
+    parts["manifest.json"] = json.dumps({**said, "made_at": "2020-01-01T00:00:00Z"}).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
 
 
 def test_a_backup_is_restored_with_its_secrets(shell, tmp_path, databases, database_kind):
