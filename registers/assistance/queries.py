@@ -284,10 +284,24 @@ def trainings_due(
         until: the last day looked at.
         most: how many.
     """
+    query = (
+        sa.select(Member, Commitment)
+        .join(Commitment, Commitment.member_id == Member.id)
+        .where(
+            Commitment.kind == CommitmentKind.TRAINING,
+            Commitment.id.not_in(_corrected()),
+            sa.or_(Member.left_on.is_(None), Member.left_on >= today),
+        )
+    )
+    heads: dict[uuid.UUID, Member] = {}
+    words: dict[uuid.UUID, list[Word]] = {}
+    for head, row in session.execute(query):
+        heads[head.id] = head
+        words.setdefault(head.id, []).append(Word(row.kind, row.done_on, row.again_on))
     found = [
-        (each.head, cover)
-        for each in staff(session, today)
-        for cover in each.covers
+        (head, cover)
+        for key, head in heads.items()
+        for cover in rules.covers(words[key], today)
         if cover.kind is CommitmentKind.TRAINING and cover.again_on and cover.again_on <= until
     ]
     found.sort(key=lambda each: (each[1].again_on or date.max, each[0].sorted))

@@ -2,16 +2,21 @@
 
 import io
 import re
+from datetime import date
 
 import pytest
 
+from registers.assistance import commitments, dossiers
+from registers.assistance.commitments import Said
 from registers.assistance.duty_models import LegalDuty
+from registers.assistance.facts import Member
 from registers.assistance.models import Document
+from registers.assistance.vocabulary import CommitmentKind
 from registers.notices.models import Dispatch, Notice, Posted, Receipt
 from registers.notices.vocabulary import DispatchState
 from registers.people.roles import Role
 from tests.announcements.telling import rows
-from tests.assistance.hands import PROVISION, WHY, contract_of
+from tests.assistance.hands import LAWYER, PROVISION, WHY, contract_of
 from tests.portal.hands import Visitor, bare, last_code, linked_on, sent
 
 PDF = b"%PDF-1.7 demande"
@@ -259,3 +264,18 @@ def test_letters_of_instructions_go_through_the_mail_room(site, client, database
     assert [each.evidence.value for each in rows(database, Receipt)] == ["hand_over"]
     assert "hand-over slip, signed" in bare(client.get("/instructions/IN-2026-0001").text)
     assert site.signed_in(Role.AUDITOR).get(follow).status_code == 403
+
+
+def test_the_front_page_lists_what_falls_due(site, client, database):
+    recorded(client)
+    page = bare(client.get("/").text)
+    assert "1 December 2026" in page
+    assert "0 of 1 contract informed" in page
+    with database.acting(LAWYER) as act:
+        head = dossiers.record(act, dossiers.STAFF, Member(name="Tom Le Bihan"), "Arrivée")
+        said = Said(CommitmentKind.TRAINING, "RGPD", date(2024, 11, 1), 24)
+        commitments.commit(act, head.id, said)
+    page = bare(client.get("/").text)
+    assert "Trainings of staff" in page
+    assert "Tom Le Bihan" in page
+    assert "Tom Le Bihan" not in site.signed_in(Role.RESPONDER).get("/").text

@@ -25,7 +25,7 @@ from registers.assistance.vocabulary import (
 )
 from registers.controllers.models import Contract
 from registers.controllers.vocabulary import Channel
-from registers.kernel import history
+from registers.kernel import history, periods
 from registers.kernel.act import Actor
 from registers.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registers.kernel.history import How
@@ -400,3 +400,30 @@ def test_lists_are_searched(sample):
         (left,) = queries.instructions(session, "", True, cut).rows
         assert left.controller.code == "BEAUCHENE"
     assert len(rows(sample, InstructionStep)) == 1
+
+
+def test_trainings_due_again_are_found_the_longest_due_first(sample):
+    def trained(name, *months_ago, left=None):
+        with sample.acting(LAWYER) as act:
+            known = Member(name=name, left_on=left)
+            head = dossiers.record(act, dossiers.STAFF, known, "Arrivée")
+            for ago, months in months_ago:
+                day = periods.add_months(TODAY, -ago)
+                said = Undertaken(CommitmentKind.TRAINING, "RGPD", day, months)
+                commitments.commit(act, head.id, said)
+        return head
+
+    trained("Over", (30, 24))
+    trained("Soon", (24, 24))
+    trained("Later", (20, 24))
+    trained("Again", (30, 24), (1, 24))
+    trained("Never", (30, None))
+    trained("Left", (30, 24), left=date(2026, 1, 1))
+    trained("Nothing")
+    with sample.reading() as session:
+        found = queries.trainings_due(session, TODAY, TODAY + timedelta(days=30), 9)
+        assert [(head.name, cover.state) for head, cover in found] == [
+            ("Over", Covered.OVER),
+            ("Soon", Covered.SOON),
+        ]
+        assert len(queries.trainings_due(session, TODAY, TODAY, 1)) == 1

@@ -140,5 +140,5 @@ def test_a_page_asks_little_of_the_database(shared_site, statements, address):
     statements.clear()
     assert client.get(address).status_code == 200
     asked = [sql for sql in statements if not sql.startswith(("BEGIN", "SET TRANSACTION"))]
-    # the front page asks each of ten registers what falls due
-    assert len(asked) <= (28 if address == "/" else 15), "\n".join(asked)
+    # the front page asks each of nine registers what falls due
+    assert len(asked) <= (26 if address == "/" else 15), "\n".join(asked)
