@@ -55,7 +55,7 @@ def page(contract_id: uuid.UUID) -> ResponseReturnValue:
         "retention/returns.html",
         head=head,
         known=history.latest(session, head),
-        requests=queries.requests_of(session, head.id),
+        requests=returning.requests_of(session, head.id),
         returns=returning.returns_of(session, head.id),
         ended=queries.endings_of(session, head.id),
         today=house().today,
@@ -102,7 +102,7 @@ def give(contract_id: uuid.UUID) -> ResponseReturnValue:
         SelectChoice(
             str(each.id), " – ".join(filter(None, (short(each.received_on), each.reference)))
         )
-        for each in queries.requests_of(session, head.id)
+        for each in returning.requests_of(session, head.id)
         if each.id not in answered
     ]
     ended = bool(history.latest(session, head).ended_on)
@@ -136,6 +136,6 @@ def proof(contract_id: uuid.UUID, digest: str) -> ResponseReturnValue:
     """A document that is kept with a request or a return: to keep, never shown in the page."""
     session = house().session
     head = parties.contract(session, contract_id)
-    if digest not in queries.return_proofs(session, head.id):
+    if digest not in returning.return_proofs(session, head.id):
         raise NotFound
     return handed_out(digest, head.reference)

@@ -23,7 +23,7 @@ from registers.kernel.errors import GreffeError, NotFound
 from registers.notices import proofs
 from registers.people import queries as people
 from registers.people.roles import Permission
-from registers.retention import opening, operations, queries
+from registers.retention import opening, operations, queries, returning
 from registers.retention.falling import Event
 from registers.retention.models import Ending
 from registers.retention.operations import Said
@@ -48,7 +48,7 @@ def listed() -> ResponseReturnValue:
         page=queries.cases(house().session, filters, today, cut()),
         filters=filters,
         shows=Show,
-        returns=queries.unanswered(house().session, SHOWN_MORE),
+        returns=returning.unanswered(house().session, SHOWN_MORE),
         uncertified=queries.to_certify(house().session, SHOWN_MORE),
         today=today,
         soon=today + SOON,

@@ -120,11 +120,10 @@ def _falling(today: date) -> dict[str, Any] | None:
     if not may(Permission.RETENTION_READ):
         return None
     found = retention.falling_due(house().session, today + FALLING, SHOWN)
-    certify = retention.to_certify(house().session, SHOWN)
     return {
         "rows": found.rows,
         "returns": found.returns,
-        "certify": certify,
+        "certify": found.certify,
         "soon": today + SOON,
     }
 

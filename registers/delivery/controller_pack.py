@@ -45,7 +45,6 @@ from registers.kernel.words import text
 from registers.notices.models import Matter, Notice
 from registers.notices.proofs import sort_of
 from registers.people.roles import Permission
-from registers.retention import queries as retention
 from registers.retention import returning
 
 HOW = """\
@@ -249,7 +248,7 @@ def _returns(session: Session, store: Store, head: Controller) -> Iterator[tuple
     query = sa.select(Contract).where(Contract.controller_id == head.id).order_by(Contract.sorted)
     told = []
     for contract in session.scalars(query):
-        asked = retention.requests_of(session, contract.id)
+        asked = returning.requests_of(session, contract.id)
         given = returning.returns_of(session, contract.id)
         told.append(
             {
@@ -259,7 +258,7 @@ def _returns(session: Session, store: Store, head: Controller) -> Iterator[tuple
                 "returns": [row_of(row, "author") for row in given],
             }
         )
-        for digest in retention.return_proofs(session, contract.id):
+        for digest in returning.return_proofs(session, contract.id):
             content = store.get(session, digest)
             yield f"returns/{digest[:12]}.{sort_of(content).ending}", content
     yield "returns.json", as_json([each for each in told if each["requests"] or each["returns"]])

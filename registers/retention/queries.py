@@ -139,10 +139,12 @@ class Due(NamedTuple):
     """Cases whose day comes, the soonest first; those without a day at the end."""
     returns: list[tuple[ReturnRequest, Contract, Controller]]
     """Requests for return that wait for an answer."""
+    certify: list[tuple[Erasure, Controller]]
+    """Confirmed erasures of which the controller has no certificate yet."""
 
 
 def falling_due(session: Session, until: date, most: int) -> Due:
-    """What is to be erased up to a day, or returned: one statement where nobody asked for data."""
+    """What is to be erased up to a day, returned, or certified: one statement where it can be."""
     order = (_due(), Case.id)
     soonest = (
         sa.select(Case.id)
@@ -150,21 +152,23 @@ def falling_due(session: Session, until: date, most: int) -> Due:
         .order_by(*order)
         .limit(most)
     )
-    asked = sa.select(sa.func.count()).select_from(ReturnRequest).where(_unanswered())
-    query = _rows().add_columns(asked.scalar_subquery()).where(Case.id.in_(soonest))
+    asked = sa.select(sa.func.count()).select_from(ReturnRequest).where(returning.unanswered_ones())
+    silent = sa.select(sa.func.count()).select_from(Erasure).where(_uncertified())
+    counts = (asked.scalar_subquery(), silent.scalar_subquery())
+    query = _rows().add_columns(*counts).where(Case.id.in_(soonest))
     found = session.execute(query.order_by(*order)).all()
-    rows = [Row(*row[:-1]) for row in found]
-    return Due(rows, [] if found and not found[0][-1] else unanswered(session, most))
+    rows = [Row(*row[:-2]) for row in found]
+    returns, certify = found[0][-2:] if found else (1, 1)  # nothing was counted: look
+    return Due(
+        rows,
+        returning.unanswered(session, most) if returns else [],
+        to_certify(session, most) if certify else [],
+    )
 
 
 def _due() -> sa.ColumnElement[date]:
     never = sa.literal(NEVER, sa.Date())
     return sa.func.coalesce(Case.due_on, never, type_=sa.Date())
-
-
-def _unanswered() -> sa.ColumnElement[bool]:
-    answered = sa.select(Returned.request_id).where(Returned.request_id.is_not(None))
-    return ReturnRequest.id.not_in(answered)
 
 
 class Held(NamedTuple):
@@ -257,7 +261,7 @@ def dossier(session: Session, code: str) -> Dossier:
         _holds(session, [row.case.id for row in rows]),
         list(choices),
         operations.choice_of(session, head),
-        requests_of(session, head.contract_id),
+        returning.requests_of(session, head.contract_id),
         returning.returns_of(session, head.contract_id),
         list(erasures),
         _silent(session, head, {row.case.promise.code for row in rows}),
@@ -275,34 +279,6 @@ def _holds(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list
     for hold, end in session.execute(query):
         found.setdefault(hold.case_id, []).append(Held(hold, end))
     return found
-
-
-def requests_of(session: Session, contract_id: uuid.UUID | None) -> list[ReturnRequest]:
-    """The requests for return under a contract, the last first."""
-    if contract_id is None:
-        return []
-    query = sa.select(ReturnRequest).where(ReturnRequest.contract_id == contract_id)
-    return list(session.scalars(query.order_by(ReturnRequest.received_on.desc())))
-
-
-def return_proofs(session: Session, contract_id: uuid.UUID) -> list[str]:
-    """The digests of the documents of what was asked for and given back under a contract."""
-    asked = [each.proof_sha256 for each in requests_of(session, contract_id)]
-    given = [each.proof_sha256 for each in returning.returns_of(session, contract_id)]
-    return sorted({digest for digest in (*asked, *given) if digest})
-
-
-def unanswered(session: Session, most: int) -> list[tuple[ReturnRequest, Contract, Controller]]:
-    """Requests for return to which nothing was given back, the one due first at the top."""
-    query = (
-        sa.select(ReturnRequest, Contract, Controller)
-        .join(Contract, Contract.id == ReturnRequest.contract_id)
-        .join(Controller, Controller.id == Contract.controller_id)
-        .where(_unanswered())
-        .order_by(ReturnRequest.due_on, ReturnRequest.id)
-        .limit(most)
-    )
-    return [(row[0], row[1], row[2]) for row in session.execute(query)]
 
 
 def _silent(session: Session, head: Ending, told: Collection[str]) -> list[str]:
@@ -408,21 +384,25 @@ def to_confirm(session: Session, most: int) -> list[Erasure]:
 
 def to_certify(session: Session, most: int) -> list[tuple[Erasure, Controller]]:
     """Confirmed erasures of which the controller has no certificate yet, the oldest first."""
-    theirs = sa.select(Case.erasure_id).where(
-        Case.role == ActivityRole.PROCESSOR, Case.erasure_id.is_not(None)
-    )
     query = (
         sa.select(Erasure, Controller)
         .join(Controller, Controller.id == Erasure.controller_id)
-        .where(
-            Erasure.state == ErasureState.CONFIRMED,
-            Erasure.told_at.is_(None),
-            Erasure.id.in_(theirs),
-        )
+        .where(_uncertified())
         .order_by(Erasure.decided_at, Erasure.code)
         .limit(most)
     )
     return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def _uncertified() -> sa.ColumnElement[bool]:
+    theirs = sa.select(Case.erasure_id).where(
+        Case.role == ActivityRole.PROCESSOR, Case.erasure_id.is_not(None)
+    )
+    return sa.and_(
+        Erasure.state == ErasureState.CONFIRMED,
+        Erasure.told_at.is_(None),
+        Erasure.id.in_(theirs),
+    )
 
 
 def proofs_of(session: Session, found: Dossier) -> set[str]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.controllers.models import Contract
+from registers.controllers.models import Contract, Controller
 from registers.kernel import audit
 from registers.kernel.act import Act
 from registers.kernel.errors import Invalid
@@ -159,3 +159,37 @@ def is_returned(session: Session, contract_id: uuid.UUID | None, event_on: date)
         for each in returns_of(session, contract_id)
         if each.proof_sha256
     )
+
+
+def requests_of(session: Session, contract_id: uuid.UUID | None) -> list[ReturnRequest]:
+    """The requests for return under a contract, the last first."""
+    if contract_id is None:
+        return []
+    query = sa.select(ReturnRequest).where(ReturnRequest.contract_id == contract_id)
+    return list(session.scalars(query.order_by(ReturnRequest.received_on.desc())))
+
+
+def return_proofs(session: Session, contract_id: uuid.UUID) -> list[str]:
+    """The digests of the documents of what was asked for and given back under a contract."""
+    asked = [each.proof_sha256 for each in requests_of(session, contract_id)]
+    given = [each.proof_sha256 for each in returns_of(session, contract_id)]
+    return sorted({digest for digest in (*asked, *given) if digest})
+
+
+def unanswered(session: Session, most: int) -> list[tuple[ReturnRequest, Contract, Controller]]:
+    """Requests for return to which nothing was given back, the one due first at the top."""
+    query = (
+        sa.select(ReturnRequest, Contract, Controller)
+        .join(Contract, Contract.id == ReturnRequest.contract_id)
+        .join(Controller, Controller.id == Contract.controller_id)
+        .where(unanswered_ones())
+        .order_by(ReturnRequest.due_on, ReturnRequest.id)
+        .limit(most)
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]
+
+
+def unanswered_ones() -> sa.ColumnElement[bool]:
+    """Which requests for return nothing was given back upon."""
+    answered = sa.select(Returned.request_id).where(Returned.request_id.is_not(None))
+    return ReturnRequest.id.not_in(answered)

@@ -51,7 +51,7 @@ def given(database, known, reference=CONTRACT):
 
 def waiting(database):
     with database.reading() as session:
-        return [row.id for row, _contract, _owner in queries.unanswered(session, 10)]
+        return [row.id for row, _contract, _owner in returning.unanswered(session, 10)]
 
 
 def test_a_registered_request_is_answered_in_thirty_days_rolled_while_the_contract_runs(sample):
