@@ -83,6 +83,7 @@ def test_errors_are_pages_with_a_sentence(shared_site):
 
 
 def test_a_language_can_be_chosen_before_signing_in(shared_site):
+    shared_site.account(Role.DPO)  # without any account there is one to set up
     client = shared_site.client()
     client.get("/language/fr?next=/sign-in")
     assert "Se connecter" in client.get("/sign-in").text
