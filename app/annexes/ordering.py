@@ -1,17 +1,17 @@
 """Pages on which annexes are asked for: drafts to look at, papers to seal."""
 
-import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.annexes.forms import ExtractOrder, Order, WholeOrder
 from app.annexes.places import lacking
+from app.downloads import pdf
 from app.gate import account, actor, may, needs
 from app.house import db, house
 from app.lists import addresses, cut
@@ -227,16 +227,6 @@ def _seal(order: orders.Order, form: Any, page: Page) -> ResponseReturnValue:
 def _draft(order: orders.Order, name: str) -> ResponseReturnValue:
     paper = making.draft_of(house().database, order, house().settings.zone)
     return pdf(paper, f"{name}-draft.pdf")
-
-
-def pdf(content: bytes, name: str, *, attachment: bool = False) -> ResponseReturnValue:
-    """A PDF file."""
-    return send_file(
-        io.BytesIO(content),
-        mimetype="application/pdf",
-        as_attachment=attachment,
-        download_name=name,
-    )
 
 
 def readable_kinds() -> list[str]:

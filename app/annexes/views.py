@@ -1,11 +1,11 @@
 """Pages of one annex: read it, take it away, check it."""
 
-import io
-
-from flask import Blueprint, render_template, send_file
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from app.annexes.ordering import pdf, readable_kinds
+from app import downloads
+from app.annexes.ordering import readable_kinds
+from app.downloads import pdf
 from app.gate import needs
 from app.house import house
 from registers.annexes import queries
@@ -48,12 +48,7 @@ def data(number: str) -> ResponseReturnValue:
     """The snapshot the paper was made from."""
     row = _row(number)
     snapshot = house().database.files.get(house().session, row.annex.snapshot_sha256)
-    return send_file(
-        io.BytesIO(snapshot),
-        mimetype="application/json",
-        as_attachment=True,
-        download_name=f"{row.annex.number}.json",
-    )
+    return downloads.saved(snapshot, "application/json", f"{row.annex.number}.json")
 
 
 def _row(number: str) -> queries.Row:

@@ -1,13 +1,13 @@
 """Pages that follow an announcement up: who is to be chased, what did not arrive, a spreadsheet."""
 
-import io
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app import downloads
 from app.announcements.views import announced, frame, way
 from app.gate import acting, needs
 from app.house import house
@@ -113,11 +113,10 @@ def export(code: str) -> ResponseReturnValue:
         ]
         for row in tallies.all_controllers(session, head, filters, counted)
     )
-    return send_file(
-        io.BytesIO(sheets.xlsx(_headings(), rows)),
-        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        as_attachment=True,
-        download_name=f"{head.code}-{house().today}.xlsx",
+    return downloads.saved(
+        sheets.xlsx(_headings(), rows),
+        downloads.XLSX,
+        f"{head.code}-{house().today}.xlsx",
     )
 
 

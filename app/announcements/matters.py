@@ -1,15 +1,15 @@
 """Pages of one contract of an announcement: what is known, and what staff record of it."""
 
-import io
 import uuid
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app import downloads
 from app.announcements import forms
 from app.announcements.views import TONES, announced, way
 from app.forms import Form
@@ -21,11 +21,10 @@ from registers.announcements import dossiers, engaging, objections, queries
 from registers.announcements.dossiers import Dossier
 from registers.announcements.objections import Said
 from registers.announcements.vocabulary import Outcome
-from registers.controllers.vocabulary import Channel
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
-from registers.notices import links, post, proofs, receipts
-from registers.notices.vocabulary import BY_POST, PostalEvent
+from registers.notices import links, post, receipts
+from registers.notices.vocabulary import BY_POST
 from registers.people import queries as people
 from registers.people.roles import Permission
 
@@ -136,13 +135,7 @@ def correct(code: str, matter_id: uuid.UUID, receipt_id: uuid.UUID) -> ResponseR
     former = next((each.row for each in found.receipts if each.row.id == receipt_id), None)
     if former is None:
         raise NotFound
-    form = notice_forms.Corrected(
-        window=True,
-        evidence=former.evidence.value,
-        received_on=former.received_on,
-        by_name=former.by_name,
-        by_function=former.by_function,
-    )
+    form = notice_forms.correction(former, window=True)
     return _typed(
         found,
         form,
@@ -178,15 +171,9 @@ def letter(code: str, matter_id: uuid.UUID, dispatch_id: uuid.UUID) -> ResponseR
     """Follows a letter: its deposit, and what the post says of it."""
     found = _dossier(code, matter_id)
     way_taken = next((each for each in found.sent if each.row.id == dispatch_id), None)
-    if way_taken is None or way_taken.row.channel not in BY_POST:
+    if way_taken is None:
         raise NotFound
-    row = way_taken.row
-    begun = PostalEvent.HANDED_OVER if way_taken.events else PostalEvent.DEPOSITED
-    form = notice_forms.Slip(
-        electronic=row.channel is Channel.ELECTRONIC_REGISTERED,
-        number=row.number,
-        event=begun.value,
-    )
+    form = notice_forms.slip_of(way_taken)
     return _typed(
         found,
         form,
@@ -291,11 +278,4 @@ def proof(code: str, matter_id: uuid.UUID, digest: str) -> ResponseReturnValue:
     found = _dossier(code, matter_id)
     if digest not in set(found.proofs()):
         raise NotFound
-    content = house().database.files.get(house().session, digest)
-    sort = proofs.sort_of(content)
-    return send_file(
-        io.BytesIO(content),
-        mimetype=sort.mimetype,
-        as_attachment=True,
-        download_name=f"{found.announcement.code}-{found.controller.code}-{digest[:8]}.{sort.ending}",
-    )
+    return downloads.proof(digest, f"{found.announcement.code}-{found.controller.code}")

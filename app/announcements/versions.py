@@ -6,9 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.annexes.ordering import pdf
 from app.announcements import forms
 from app.announcements.views import way
+from app.downloads import pdf
 from app.gate import acting, needs
 from app.house import house
 from registers.announcements import drafting, facts, operations, planning, queries

@@ -8,9 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app import downloads
 from app.assistance import duty_forms as forms
 from app.assistance.forms import Attached
-from app.assistance.shelves import sent
 from app.forms import Form
 from app.gate import acting, may, needs
 from app.house import house
@@ -290,7 +290,7 @@ def document(code: str, digest: str) -> ResponseReturnValue:
     held = {each.sha256 for each in documents(session, found.row)} | found.proofs()
     if digest not in held | queries.slips(session, found.row):
         raise NotFound
-    return sent(digest, code)
+    return downloads.proof(digest, code)
 
 
 @blueprint.route(f"{PLACE}/letters/follow/<uuid:dispatch_id>", methods=["GET", "POST"])

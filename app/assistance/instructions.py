@@ -8,8 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app import downloads
 from app.assistance import forms
-from app.assistance.shelves import sent, way
+from app.assistance.shelves import way
 from app.forms import Form
 from app.gate import acting, needs
 from app.house import house
@@ -273,7 +274,7 @@ def document(code: str, digest: str) -> ResponseReturnValue:
     slips = {each.proof_sha256 for so in told.values() for each in so.posted}
     if digest not in found.proofs() | slips:
         raise NotFound
-    return sent(digest, code)
+    return downloads.proof(digest, code)
 
 
 def _way(found: Given) -> tuple[tuple[str, str], ...]:

@@ -9,8 +9,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.annexes.forms import DayOrder
-from app.annexes.ordering import pdf
 from app.annexes.places import lacking
+from app.downloads import pdf
 from app.gate import acting, actor, needs
 from app.house import db, house
 from app.pressing import identity_of, press_of

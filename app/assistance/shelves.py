@@ -3,18 +3,17 @@
 What differs between audits, interventions, staff and certificates stands in one `Pages` each.
 """
 
-import io
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app import dossiers, instants
+from app import dossiers, downloads, instants
 from app.assistance import forms
 from app.dossiers import Editing
 from app.facts import Hints
@@ -34,7 +33,6 @@ from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
 from registers.kernel.history import Facts
 from registers.kernel.words import text
-from registers.notices import proofs
 from registers.people.roles import Permission
 from registers.retention import queries as retention
 from registers.subprocessors import queries as subprocessors
@@ -224,7 +222,7 @@ class Pages:
         head = queries.by_code(house().session, self.shelf.head, code)
         if digest not in {each.sha256 for each in queries.documents(house().session, head)}:
             raise NotFound
-        return sent(digest, head.code)
+        return downloads.proof(digest, head.code)
 
     def _alive(self, code: str) -> Any:
         """A dossier of which something is known still."""
@@ -276,18 +274,6 @@ def _names(known: Any) -> dict[str, str]:
 
 def _local(written: Any) -> str:
     return moment(written.moment(), written.zone) if written else ""
-
-
-def sent(digest: str, name: str) -> ResponseReturnValue:
-    """A kept file, to be saved; what it is says its content."""
-    content = house().database.files.get(house().session, digest)
-    sort = proofs.sort_of(content)
-    return send_file(
-        io.BytesIO(content),
-        mimetype=sort.mimetype,
-        as_attachment=True,
-        download_name=f"{name}-{digest[:8]}.{sort.ending}",
-    )
 
 
 def _audits() -> dict[str, Any]:

@@ -6,8 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app import downloads
 from app.assistance import forms
-from app.assistance.shelves import sent
 from app.gate import acting, needs
 from app.house import house
 from registers.assistance import commitments as operations
@@ -97,4 +97,4 @@ def document(code: str, commitment_id: uuid.UUID) -> ResponseReturnValue:
     row = _one(code, commitment_id)
     if row.proof_sha256 is None:
         raise NotFound
-    return sent(row.proof_sha256, code)
+    return downloads.proof(row.proof_sha256, code)

@@ -1,9 +1,8 @@
 """Pages of what was told by hand: entered with its true instants and proofs."""
 
-import io
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,6 +10,7 @@ from flask_babel import ngettext
 from wtforms import BooleanField, RadioField
 from wtforms.validators import InputRequired, Optional
 
+from app import downloads
 from app.breaches import forms
 from app.breaches.views import frame
 from app.forms import Form, Given, Line, Paragraphs, members
@@ -23,7 +23,6 @@ from registers.breaches.by_hand import Hand
 from registers.breaches.hand_records import HandWay, ToldByHand
 from registers.kernel.errors import GreffeError, Invalid, NotFound
 from registers.kernel.words import text
-from registers.notices import proofs
 from registers.people.roles import Permission
 
 blueprint = Blueprint("by_hand", __name__)
@@ -149,11 +148,4 @@ def proof(code: str, digest: str) -> ResponseReturnValue:
     head = queries.one(session, code)
     if digest not in hand_records.proofs_of(session, head):
         raise NotFound
-    content = house().database.files.get(session, digest)
-    sort = proofs.sort_of(content)
-    return send_file(
-        io.BytesIO(content),
-        mimetype=sort.mimetype,
-        as_attachment=True,
-        download_name=f"{head.code}-{digest[:12]}.{sort.ending}",
-    )
+    return downloads.proof(digest, f"{head.code}")

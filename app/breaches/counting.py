@@ -1,15 +1,14 @@
 """Pages on which numbers of persons and records come from a table: sent, looked at, recorded."""
 
-import io
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app import downloads
 from app.breaches import forms
-from app.breaches.papers import XLSX
 from app.breaches.views import frame
 from app.gate import acting, actor, needs
 from app.house import house
@@ -34,9 +33,7 @@ def table(code: str) -> ResponseReturnValue:
     head = queries.one(session, code)
     headings = ["code", "contract", _("name"), "persons", "records"]
     content = sheets.xlsx(headings, counting.table(session, head))
-    return send_file(
-        io.BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=f"{code}-numbers.xlsx"
-    )
+    return downloads.saved(content, downloads.XLSX, f"{code}-numbers.xlsx")
 
 
 @blueprint.route(f"{PLACE}/import", methods=["GET", "POST"])

@@ -1,16 +1,16 @@
 """Pages of one controller under a breach: what it was told, what proves it, what staff record."""
 
-import io
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.annexes.ordering import pdf
+from app import downloads
 from app.breaches.views import frame, way
+from app.downloads import pdf
 from app.forms import Form
 from app.gate import acting, actor, needs
 from app.house import house
@@ -21,11 +21,10 @@ from registers.annexes import queries as annexes
 from registers.annexes.papers.authority_form import moment
 from registers.breaches import dossiers, queries
 from registers.breaches.dossiers import Dossier, Told
-from registers.controllers.vocabulary import Channel
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
-from registers.notices import fallbacks, post, proofs, receipts
-from registers.notices.vocabulary import BY_POST, PostalEvent
+from registers.notices import fallbacks, post, receipts
+from registers.notices.vocabulary import BY_POST
 from registers.people import queries as people
 from registers.people.roles import Permission
 
@@ -146,13 +145,7 @@ def correct(code: str, controller: str, receipt_id: uuid.UUID) -> ResponseReturn
     """Records evidence in place of what was recorded before."""
     found = _dossier(code, controller)
     told, former = found.receipt(receipt_id)
-    form = forms.Corrected(
-        window=False,
-        evidence=former.row.evidence.value,
-        received_on=former.row.received_on,
-        by_name=former.row.by_name,
-        by_function=former.row.by_function,
-    )
+    form = forms.correction(former.row, window=False)
     return _typed(
         found,
         form,
@@ -185,15 +178,7 @@ def letter(code: str, controller: str, dispatch_id: uuid.UUID) -> ResponseReturn
     """Follows a letter: its deposit, and what the post says of it."""
     found = _dossier(code, controller)
     taken = found.way(dispatch_id)
-    row = taken.row
-    if row.channel not in BY_POST:
-        raise NotFound
-    begun = PostalEvent.HANDED_OVER if taken.events else PostalEvent.DEPOSITED
-    form = forms.Slip(
-        electronic=row.channel is Channel.ELECTRONIC_REGISTERED,
-        number=row.number,
-        event=begun.value,
-    )
+    form = forms.slip_of(taken)
     return _typed(
         found,
         form,
@@ -233,11 +218,4 @@ def proof(code: str, controller: str, digest: str) -> ResponseReturnValue:
     found = _dossier(code, controller)
     if digest not in set(found.proofs()):
         raise NotFound
-    content = house().database.files.get(house().session, digest)
-    sort = proofs.sort_of(content)
-    return send_file(
-        io.BytesIO(content),
-        mimetype=sort.mimetype,
-        as_attachment=True,
-        download_name=f"{code}-{controller}-{digest[:8]}.{sort.ending}",
-    )
+    return downloads.proof(digest, f"{code}-{controller}")

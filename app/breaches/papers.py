@@ -1,6 +1,5 @@
 """What leaves the pages of breaches as files: the register, the proof."""
 
-import io
 import uuid
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
@@ -8,7 +7,7 @@ from typing import BinaryIO, cast
 from flask import Blueprint, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from app import bundles
+from app import bundles, downloads
 from app.breaches.views import frame
 from app.gate import acting, actor, needs
 from app.house import house
@@ -24,8 +23,6 @@ from registers.people.roles import Permission
 
 blueprint = Blueprint("breach_papers", __name__)
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 @blueprint.get("/breaches/register.xlsx")
 @needs(Permission.BREACHES_READ)
@@ -34,12 +31,7 @@ def register_sheet() -> ResponseReturnValue:
     found = register.listed(house().session, house().today, house().settings.zone)
     headings = [say(each) for each in register.HEADINGS]
     content = sheets.xlsx(headings, register.rows(found, words()))
-    return send_file(
-        io.BytesIO(content),
-        mimetype=XLSX,
-        as_attachment=True,
-        download_name=f"breaches-{house().today}.xlsx",
-    )
+    return downloads.saved(content, downloads.XLSX, f"breaches-{house().today}.xlsx")
 
 
 SHOWN = 50

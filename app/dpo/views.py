@@ -1,20 +1,19 @@
 """Pages of declarations: of all controllers, of one, of one form."""
 
-import io
 import uuid
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app import dossiers
-from app.annexes.ordering import pdf
+from app import dossiers, downloads
 from app.config import Refused
+from app.downloads import pdf
 from app.dpo import forms
 from app.gate import acting, needs
 from app.house import house
@@ -34,7 +33,6 @@ from registers.kernel import audit
 from registers.kernel.errors import GreffeError, Invalid, NotFound
 from registers.kernel.words import text
 from registers.notices import copies
-from registers.notices.proofs import sort_of
 from registers.people import queries as people
 from registers.people.roles import Permission
 
@@ -271,13 +269,7 @@ def file(number: str) -> ResponseReturnValue:
     if form.content_sha256 is None:
         raise NotFound
     content = house().database.files.get(house().session, form.content_sha256)
-    sort = sort_of(content)
-    return send_file(
-        io.BytesIO(content),
-        mimetype=sort.mimetype,
-        as_attachment=True,
-        download_name=f"{form.number}-returned.{sort.ending}",
-    )
+    return downloads.document(content, f"{form.number}-returned")
 
 
 @blueprint.route("/dpo/<number>/return", methods=["GET", "POST"])

@@ -12,12 +12,10 @@ from app.gate import acting
 from app.house import house
 from app.notices import again as sending
 from app.notices import forms
-from registers.controllers.vocabulary import Channel
 from registers.kernel.errors import GreffeError, NotFound
 from registers.notices import dossiers, fallbacks, post
 from registers.notices.dossiers import Sent
 from registers.notices.models import Dispatch, Notice
-from registers.notices.vocabulary import BY_POST, PostalEvent
 
 Way = Sequence[tuple[str, str]]
 
@@ -52,15 +50,8 @@ def letter(
         way: the way to the dossier, which is shown afterwards.
     """
     taken = _sent(dispatch_id, owns)
-    row, title, back = taken.row, _("Follow a letter"), way[-1][1]
-    if row.channel not in BY_POST:
-        raise NotFound
-    begun = PostalEvent.HANDED_OVER if taken.events else PostalEvent.DEPOSITED
-    form = forms.Slip(
-        electronic=row.channel is Channel.ELECTRONIC_REGISTERED,
-        number=row.number,
-        event=begun.value,
-    )
+    title, back = _("Follow a letter"), way[-1][1]
+    form = forms.slip_of(taken)
     if form.validate_on_submit():
         try:
             with acting() as act:

@@ -11,10 +11,14 @@ from wtforms.validators import InputRequired, Optional
 
 from app.forms import Form, Given, Line, Paragraphs
 from app.languages import say
+from registers.controllers.vocabulary import Channel
+from registers.kernel.errors import NotFound
 from registers.notices import proofs
+from registers.notices.dossiers import Sent
+from registers.notices.models import Receipt
 from registers.notices.post import Slip as Posted
 from registers.notices.receipts import Proof as Evidenced
-from registers.notices.vocabulary import Evidence, Grade, PostalEvent, grade
+from registers.notices.vocabulary import BY_POST, Evidence, Grade, PostalEvent, grade
 
 PROOF = _l("A PDF, an image or an e-mail (.eml), at most 10 MB.")
 
@@ -146,6 +150,34 @@ class Slip(Proof):
             self.file(),
             bool(self.qualified.data) if "qualified" in self else False,
         )
+
+
+def slip_of(taken: Sent) -> Slip:
+    """The form to follow a letter with.
+
+    Raises:
+        NotFound: this does not go by post.
+    """
+    row = taken.row
+    if row.channel not in BY_POST:
+        raise NotFound
+    begun = PostalEvent.HANDED_OVER if taken.events else PostalEvent.DEPOSITED
+    return Slip(
+        electronic=row.channel is Channel.ELECTRONIC_REGISTERED,
+        number=row.number,
+        event=begun.value,
+    )
+
+
+def correction(former: Receipt, *, window: bool) -> Corrected:
+    """The form that corrects what was recorded of a receipt, with what it says so far."""
+    return Corrected(
+        window=window,
+        evidence=former.evidence.value,
+        received_on=former.received_on,
+        by_name=former.by_name,
+        by_function=former.by_function,
+    )
 
 
 class Again(Form):

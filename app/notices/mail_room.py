@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app import downloads
 from app.gate import acting, actor, needs
 from app.house import house
 from app.languages import words
@@ -159,12 +160,7 @@ def to_print(of_cause: OfCause, code: str) -> ResponseReturnValue:
     content, count = printing.to_print(house().session, house().database.files, of_cause)
     if not count:
         raise NotFound(text("No letter is ready to be printed: the worker typesets them first."))
-    return send_file(
-        io.BytesIO(content),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=f"{code}-letters.pdf",
-    )
+    return downloads.saved(content, "application/pdf", f"{code}-letters.pdf")
 
 
 def take(form: Slips) -> uuid.UUID | None:

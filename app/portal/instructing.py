@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 
-from app.annexes.ordering import pdf
 from app.assistance.forms import replaceable
+from app.downloads import pdf
 from app.forms import Given, Paragraphs
 from app.gate import public
 from app.house import house

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice
 
-from app.annexes.ordering import pdf
+from app.downloads import pdf
 from app.forms import Line
 from app.gate import public
 from app.house import house

@@ -1,15 +1,15 @@
 """What a controller reads and does with the link of a notice of a breach."""
 
-import io
 import uuid
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.annexes.ordering import pdf
+from app import downloads
+from app.downloads import pdf
 from app.gate import public
 from app.house import house
 from app.languages import words
@@ -130,12 +130,7 @@ def form_pdf(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see ab
 def form_json(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
     """The same as data, in the structure of the authority's form."""
     filled = breaches.form(house().session, seen(), house().now(), words().language)
-    return send_file(
-        io.BytesIO(filled.stored),
-        mimetype="application/json",
-        as_attachment=True,
-        download_name=_named("json"),
-    )
+    return downloads.saved(filled.stored, "application/json", _named("json"))
 
 
 def _named(ending: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.annexes.ordering import pdf
+from app.downloads import pdf
 from app.gate import public
 from app.house import house
 from app.languages import moment

@@ -1,17 +1,16 @@
 """Pages of requests: the list, the intake, a dossier, what is done with it."""
 
-import io
 import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app import dossiers
-from app.annexes.ordering import pdf
+from app import dossiers, downloads
 from app.dossiers import Editing
+from app.downloads import pdf
 from app.gate import acting, actor, may, needs
 from app.house import house
 from app.lists import addresses, cut
@@ -21,7 +20,6 @@ from registers.controllers import queries as controllers
 from registers.kernel import audit
 from registers.kernel.errors import Conflict, GreffeError, NotFound
 from registers.kernel.words import text
-from registers.notices.proofs import sort_of
 from registers.people import queries as people
 from registers.people.roles import Permission
 from registers.requests import facts, operations, queries, rules
@@ -275,13 +273,7 @@ def document(code: str, step_id: uuid.UUID) -> ResponseReturnValue:
     """A document, only ever handed out as a file to keep."""
     head = queries.one(house().session, code)
     content = queries.document(house().session, head, step_id)
-    sort = sort_of(content)
-    return send_file(
-        io.BytesIO(content),
-        mimetype=sort.mimetype,
-        as_attachment=True,
-        download_name=f"{code}.{sort.ending}",
-    )
+    return downloads.document(content, f"{code}")
 
 
 @blueprint.get("/requests/<code>/acknowledgement.pdf")

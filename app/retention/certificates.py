@@ -6,8 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.annexes.ordering import pdf
+from app import downloads
 from app.annexes.places import lacking
+from app.downloads import pdf
 from app.gate import acting, actor, needs
 from app.house import db, house
 from app.notices import again as sending
@@ -15,7 +16,7 @@ from app.notices import forms as notice_forms
 from app.pressing import press_of
 from app.retention import forms
 from app.retention.erasures import CERTIFICATE, page_of, subject_of
-from app.retention.views import handed_out, typed
+from app.retention.views import typed
 from registers.annexes import making
 from registers.annexes import queries as annexes
 from registers.annexes.gaps import Incomplete
@@ -163,4 +164,4 @@ def proof(code: str, digest: str) -> ResponseReturnValue:
     ways = certificates.ways(house().session, found.erasure)
     if digest not in {event.proof_sha256 for way in ways for event in way.events}:
         raise NotFound
-    return handed_out(digest, code)
+    return downloads.proof(digest, code)

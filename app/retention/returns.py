@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
+from app import downloads
 from app.gate import needs
 from app.house import house
 from app.languages import short
 from app.retention import forms
-from app.retention.views import handed_out, typed_on
+from app.retention.views import typed_on
 from registers.controllers import queries as parties
 from registers.controllers.models import Contract, Controller
 from registers.kernel import history
@@ -138,4 +139,4 @@ def proof(contract_id: uuid.UUID, digest: str) -> ResponseReturnValue:
     head = parties.contract(session, contract_id)
     if digest not in returning.return_proofs(session, head.id):
         raise NotFound
-    return handed_out(digest, head.reference)
+    return downloads.proof(digest, head.reference)

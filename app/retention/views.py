@@ -1,14 +1,14 @@
 """Pages of what falls due and of what ended: the list, the dossier, choice and return."""
 
-import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app import downloads
 from app.forms import Form
 from app.gate import acting, may, needs
 from app.house import house
@@ -20,7 +20,6 @@ from registers.controllers.vocabulary import EndChoice
 from registers.kernel import audit
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
-from registers.notices import proofs
 from registers.people import queries as people
 from registers.people.roles import Permission
 from registers.retention import opening, operations, queries, returning
@@ -211,16 +210,4 @@ def proof(code: str, digest: str) -> ResponseReturnValue:
     kept = queries.proofs_of(house().session, found)
     if digest not in kept:
         raise NotFound
-    return handed_out(digest, code)
-
-
-def handed_out(digest: str, name: str) -> ResponseReturnValue:
-    """A document as a file to keep, byte for byte."""
-    content = house().database.files.get(house().session, digest)
-    sort = proofs.sort_of(content)
-    return send_file(
-        io.BytesIO(content),
-        mimetype="application/octet-stream",
-        as_attachment=True,
-        download_name=f"{name}-{digest[:8]}.{sort.ending}",
-    )
+    return downloads.proof(digest, code)

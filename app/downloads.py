@@ -1,0 +1,42 @@
+"""Files that are handed out, byte for byte."""
+
+import io
+
+from flask import send_file
+from flask.typing import ResponseReturnValue
+
+from app.house import house
+from registers.notices import proofs
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def saved(content: bytes, mimetype: str, name: str) -> ResponseReturnValue:
+    """A file to be saved."""
+    return send_file(io.BytesIO(content), mimetype=mimetype, as_attachment=True, download_name=name)
+
+
+def pdf(content: bytes, name: str, *, attachment: bool = False) -> ResponseReturnValue:
+    """A PDF file."""
+    return send_file(
+        io.BytesIO(content),
+        mimetype="application/pdf",
+        as_attachment=attachment,
+        download_name=name,
+    )
+
+
+def proof(digest: str, name: str) -> ResponseReturnValue:
+    """A document that is kept as a proof: to be saved, never shown in the page.
+
+    Args:
+        digest: its SHA-256, which names it beside the name.
+        name: what the file is called, without its ending: that depends on its content.
+    """
+    return document(house().database.files.get(house().session, digest), f"{name}-{digest[:8]}")
+
+
+def document(content: bytes, name: str) -> ResponseReturnValue:
+    """A document that somebody sent, to be saved; what it is says its content."""
+    sort = proofs.sort_of(content)
+    return saved(content, sort.mimetype, f"{name}.{sort.ending}")
