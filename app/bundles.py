@@ -64,7 +64,7 @@ def pages(
         flash(_("The archive is being made: it stands here as soon as it is ready."), "good")
         return redirect(url_for(f"{blueprint.name}.proofs", code=code))
 
-    @blueprint.get(f"{place}/<uuid:bundle_id>.zip")
+    @blueprint.get(f"{place}/archives/<uuid:bundle_id>.zip")
     @needs(permission)
     def archive(code: str, bundle_id: uuid.UUID) -> ResponseReturnValue:
         """An archive that was made, piece by piece."""

@@ -46,7 +46,7 @@ def assistance_sections() -> dict[str, tuple[str, ...]]:
         _("Planned"): (*("planned_on", "planned_until", "auditor", "mandated", "auditor_bound"),),
         _("Held"): ("held_on", "held_until", "participants", "given"),
         _("Findings"): ("reported_on", "findings"),
-        _("Closed"): ("closed_on", "outcome", "note"),
+        _("Closing"): ("closed_on", "outcome", "note"),
     }
 
 

@@ -227,7 +227,7 @@ class Lesson(Form):
 
     base = IntegerField(widget=HiddenInput(), default=0)
     lesson = Paragraphs(_l("What was learnt"))
-    measure = Paragraphs(_l("What is to be done"), description=_l("Empty: the lesson is enough."))
+    measure = Paragraphs(_l("Measure to be taken"), description=_l("Empty: the lesson is enough."))
     owner = Line(_l("Who sees to it"), description=_l("A person or a function."))
     due_on = DateField(_l("Until"), [Optional()])
 

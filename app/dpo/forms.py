@@ -72,7 +72,7 @@ PAPER, TO_SIGN = "paper", "to_sign"
 def how_field() -> RadioField:
     """Whether the signed paper is there already."""
     return RadioField(
-        _("What is to be done"),
+        _("How to proceed"),
         choices=[
             SelectChoice(TO_SIGN, _("make the form ready, for the controller to sign")),
             SelectChoice(PAPER, _("enter a paper that came signed, with its scan")),

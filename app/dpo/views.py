@@ -71,6 +71,9 @@ def remind() -> ResponseReturnValue:
     if not request.form.get("all"):
         ticked = set(request.form.getlist("controllers"))
         chosen = [key for key in chosen if str(key) in ticked]
+    if "confirmed" not in request.form:
+        flash(_("Nothing was sent: say first that you have read what is sent."), "bad")
+        return redirect(url_for("dpo.listed", search=search or None))
     try:
         with acting() as act:
             written = telling.remind(act, chosen, today)

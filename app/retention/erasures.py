@@ -149,6 +149,7 @@ def decide(code: str) -> ResponseReturnValue:
         done=_("Your word is recorded."),
         back=url_for("erasures.one", code=code),
         erasure=found.erasure,
+        stated=found,
         treated=erasing.treated_of(found.erasure),
     )
 

@@ -18,7 +18,8 @@ from registers.people.roles import Permission
 
 DRAFTED = audit.kind("announcement.drafted", text("Announcement drafted"), *FIELDS)
 CHANGED = audit.kind("announcement.changed", text("Draft of an announcement changed"), *FIELDS)
-TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+TIME = re.compile(r"([01]?\d|2[0-3]) ?[:hH] ?([0-5]\d)?")
+"""A time of day, as people write it: 21:30, 21h30, 21 h 30, 21h."""
 
 
 def draft(
@@ -95,8 +96,14 @@ def _checked_update(known: facts.Announcement, update: facts.Update) -> facts.An
         raise Invalid(text("An update is announced by itself."), "changes")
     if not update.product.strip():
         raise Invalid(text("Say which product is updated."), "update")
-    if update.starts_at and not TIME.fullmatch(update.starts_at):
-        raise Invalid(text("Give the time as hours and minutes: 21:30."), "update")
+    if update.starts_at:
+        given = TIME.fullmatch(update.starts_at.strip())
+        if given is None:
+            reason = text("Give the time of the beginning as hours and minutes: 21:30.")
+            raise Invalid(reason, "update")
+        starts_at = f"{int(given[1]):02}:{given[2] or '00'}"
+        update = msgspec.structs.replace(update, starts_at=starts_at)
+        known = msgspec.structs.replace(known, update=update)
     days = (update.published_on, update.planned_on)
     if days[0] and days[1] and days[1] < days[0]:
         raise Invalid(text("A version is not installed before it is published."), "update")

@@ -51,9 +51,13 @@ class Taken(NamedTuple):
     at: datetime | None = None
 
 
+WITHIN = frozenset({"AX", "GF", "GP", "MF", "MQ", "RE", "YT"})
+"""Territories with a code of their own in which Union law holds (Art. 355 TFEU)."""
+
+
 def is_third(country: str) -> bool:
-    """Whether a country lies outside the European Economic Area."""
-    return country not in POSTCODES
+    """Whether a country or territory lies outside the European Economic Area."""
+    return country not in POSTCODES and country not in WITHIN
 
 
 def checked(said: Described, today: date) -> Described:

@@ -60,14 +60,14 @@ class Intervention(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     controller: Annotated[uuid.UUID, titled("Controller")]
     title: Annotated[str, titled("What is to be done")]
-    ticket: Annotated[str, titled("Ticket", wanted="contract 001 §7.3.3")] = ""
+    ticket: Annotated[str, titled("Ticket", wanted="Art. 28(3)(a)")] = ""
     contract: Annotated[str, titled("Contract")] = ""
     activities: Annotated[tuple[str, ...], titled("Activities concerned")] = ()
     environment: Annotated[Environment, titled("Where")] = Environment.WORKSTATION
-    operators: Annotated[tuple[str, ...], titled("Operators", wanted="contract 001 §7.3.3")] = ()
-    consent_by: Annotated[str, titled("Who consented", wanted="contract 001 §7.3.3")] = ""
-    consent_at: Annotated[Instant | None, titled("When", wanted="contract 001 §7.3.3")] = None
-    consent_way: Annotated[ConsentWay | None, titled("How", wanted="contract 001 §7.3.3")] = None
+    operators: Annotated[tuple[str, ...], titled("Operators", wanted="Art. 28(3)(a)")] = ()
+    consent_by: Annotated[str, titled("Who consented", wanted="Art. 28(3)(a)")] = ""
+    consent_at: Annotated[Instant | None, titled("When", wanted="Art. 28(3)(a)")] = None
+    consent_way: Annotated[ConsentWay | None, titled("How", wanted="Art. 28(3)(a)")] = None
     opened: Annotated[Instant | None, titled("Access opened")] = None
     means: Annotated[str, titled("By what means")] = ""
     seen: Annotated[str, titled("What was seen")] = ""

@@ -239,7 +239,7 @@ def checked_intervention(known: Intervention, now: datetime) -> Intervention:
         if at > now:
             raise Invalid(text("This time is still to come."), name)
     if known.opened and known.closed and known.closed.moment() < known.opened.moment():
-        raise Invalid(text("It ended before it began."), "closed")
+        raise Invalid(text("Access was closed before it was opened."), "closed")
     if known.kept and not known.kept_what.strip():
         raise Invalid(text("Say which data were kept."), "kept_what")
     return known

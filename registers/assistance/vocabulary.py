@@ -63,7 +63,7 @@ class Stage(Named):
     PLANNED = "planned", text("planned")
     HELD = "held", text("held")
     FINDINGS = "findings", text("findings reported")
-    CLOSED = "closed", text("closed")
+    CLOSED = "closed", text("concluded")
 
 
 class Environment(Named):
@@ -131,7 +131,7 @@ class Origin(Named):
 class DutyStep(Named):
     """What happened to a legal duty."""
 
-    TOLD = "told", text("Controllers informed")
+    TOLD = "told", text("Notices to the controllers written")
     LIFTED = "lifted", text("Prohibition to inform lifted")
     PLANNED = "planned", text("Another day planned")
     BEGUN = "begun", text("Begun")
@@ -142,6 +142,6 @@ class DutyStanding(Named):
     """Where a legal duty stands."""
 
     SECRET = "secret", text("reserved")
-    TOLD = "told", text("controllers informed")
+    TOLD = "told", text("notices written")
     BEGUN = "begun", text("begun")
     DROPPED = "dropped", text("not pursued")

@@ -7,7 +7,7 @@ class Phase(Named):
     """Where the record of a breach stands."""
 
     OPEN = "open", text("Open")
-    CLOSED = "closed", text("Closed")
+    CLOSED = "closed", text("Examined and closed")
     FALSE = "false", text("Proved to be none")
     """Suspected, then found to be no breach: kept with its reason, Art. 33(5)."""
 

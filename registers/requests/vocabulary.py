@@ -19,7 +19,7 @@ class Channel(Named):
     """By which way a request came."""
 
     EMAIL = "email", text("E-mail")
-    LETTER = "letter", text("Letter")
+    LETTER = "letter", text("Letter by post")
     FORM = "form", text("Form on a page of ours")
     TELEPHONE = "telephone", text("Telephone")
     IN_PERSON = "in_person", text("In person")

@@ -151,11 +151,17 @@ def test_the_notice_says_what_the_contract_asks(sample, clock):
         operations.announce(act, head.id, 1, 1, TOLD_ON)
 
 
+@pytest.mark.parametrize("written", ["21:30", "21h30", "21 h 30", " 21H30 "])
+def test_a_time_is_given_as_people_write_it(written):
+    known = Intended(title="Portail", update=replace(UPDATE, starts_at=written))
+    assert drafting.checked(known).update.starts_at == "21:30"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"product": " "},
-        {"starts_at": "9h30"},
+        {"starts_at": "half past nine"},
         {"starts_at": "25:00"},
         {"published_on": date(2026, 12, 1)},
     ],

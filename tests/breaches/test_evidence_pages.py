@@ -66,8 +66,8 @@ def test_an_archive_belongs_to_its_dossier_and_is_kept_a_week(site, told, clock)
     sent(site)
     (address,) = re.findall(rf'href="({PLACE}/[^"]+\.zip)"', client.get(PLACE).text)
     key = address.rpartition("/")[2]
-    assert client.get(f"/breaches/BR-2026-0002/evidence/{key}").status_code == 404
-    assert client.get(f"/announcements/AN-2026-0001/evidence/{key}").status_code == 404
+    assert client.get(f"/breaches/BR-2026-0002/evidence/archives/{key}").status_code == 404
+    assert client.get(f"/announcements/AN-2026-0001/evidence/archives/{key}").status_code == 404
     assert site.signed_in(Role.ADMIN).get(address).status_code == 403
     assert "being made" in page
     clock.forward(days=8)

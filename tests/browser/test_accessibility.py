@@ -55,6 +55,8 @@ LEFT_OUT = {
     "dpo.paper": "is a file, once the form is sealed",
     "breach_letters.to_print": "is a file, once letters are typeset",
     "informed.paper": "is a file, once a notice is typeset",
+    "announcement_papers.archive": "is a file, once a worker made it",
+    "breach_papers.archive": "is a file, once a worker made it",
     "contracts.new_model": "leads on to the page of a model",
 }
 
@@ -65,6 +67,11 @@ LEFT_OUT |= dict.fromkeys(
         *("cases.hold", "cases.release", "cases.set_day", "cases.withdraw", "retention.proof"),
         *("erasures.chain", "erasures.state", "stores.decide", "stores.person"),
         *("versions.attach", "versions.installed", "versions.sheet"),
+        *("certifying.again", "certifying.letter", "certifying.paper", "certifying.proof"),
+        *("duties.again", "duties.document", "duties.letter", "duty_letters.look"),
+        *("instruction_letters.look", "instructions.letter", "returns.proof"),
+        *("duty_letters.to_print", "duty_letters.table"),
+        *("instruction_letters.to_print", "instruction_letters.table"),
     ],
     "stands behind an act that this crawl does not do: opened in the tests of its subject",
 )
@@ -172,6 +179,7 @@ def crawled(register):
         token = operations.invite(act, invited.id)
     to_return = "/dpo/DD-2026-0003/return"
     aside = [plan, looked_at, posted, told, to_return, f"{BREACH}/late", f"{BREACH}/affected"]
+    aside.append("/duties/LD-2026-0001/letters")
     waiting = ["/", *aside, "/public/subprocessors", f"/invitation/{token}"]
     adapter = register.app.url_map.bind("localhost")
     found, seen = {}, set(waiting)

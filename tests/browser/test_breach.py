@@ -198,14 +198,13 @@ def close(register, page):
     page.click("main form .btn-danger")
     works(register)
     page.goto(f"{PLACE}/close")
-    page.get_by_label(re.compile("tout est fait")).check()
+    page.get_by_label(re.compile("les obligations sont remplies")).check()
     page.fill("#reason", "Examen terminé.")
     page.click("main form .btn-danger")
     expect(page.locator("main")).to_contain_text("Examen terminé.")
 
 
-@pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", DESKTOP), ("dark", PHONE)])
 def test_axe_finds_nothing_on_the_portal(register, opened, width, scheme):
     database = register.house.database
     head = breached.breached(database)

@@ -127,8 +127,7 @@ def test_a_slip_keeps_everything_typed(visit):
     expect(page.locator("#by_name")).to_be_focused()
 
 
-@pytest.mark.parametrize("width", [DESKTOP, PHONE])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", DESKTOP), ("dark", PHONE)])
 def test_axe_finds_nothing(register, visit, scheme, width):
     problems, reached = [], set()
     adapter = register.app.url_map.bind("localhost")

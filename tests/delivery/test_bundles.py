@@ -64,10 +64,11 @@ def test_it_is_asked_for_made_and_taken_away(sample, head, monkeypatch):
     assert made.sha256 in second.facts
 
 
-def test_asked_for_twice_while_under_way_it_is_made_once(sample, head):
+def test_asked_for_twice_while_under_way_it_is_made_once(sample, head, clock):
     key = asked(sample, head)
     assert asked(sample, head) == key
     drained(sample, Post())
+    clock.forward(minutes=1)
     assert asked(sample, head) != key
     with sample.reading() as session:
         assert [each.id for each in bundles.of(session, ANNOUNCEMENT, head)][1] == key

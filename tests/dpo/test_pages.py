@@ -277,9 +277,11 @@ def test_the_list_asks_and_tells_of_our_own_dpo(house):
     assert "nobody is called late" in bare(client.get("/dpo").text)
     assert "NASBINALS" not in page.text  # it has no contract that runs
     client.send("/dpo/remind", "/dpo", all="1")
+    assert "Nothing was sent" in client.get("/dpo").text
+    client.send("/dpo/remind", "/dpo", all="1", confirmed="y")
     asked_ones = rows(database, Notice, Notice.kind == "dpo_awaited")
     assert asked_ones
-    client.send("/dpo/remind", "/dpo", all="1")
+    client.send("/dpo/remind", "/dpo", all="1", confirmed="y")
     assert "asked today already" in client.get("/dpo").text
     assert len(rows(database, Notice, Notice.kind == "dpo_awaited")) == len(asked_ones)
     organisation = client.get("/organisation/edit").text

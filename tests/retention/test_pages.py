@@ -223,7 +223,7 @@ def test_holds_days_and_withdrawals(here):
     assert "Désistement" in legal.get(place).text
     document = re.search(r'href="([^"]+/proofs/[0-9a-f]+)"', page)[1]
     response = legal.get(document)
-    assert (response.data, response.mimetype) == (PDF, "application/octet-stream")
+    assert (response.data, response.mimetype) == (PDF, "application/pdf")
     assert legal.get(f"{place}/proofs/{'0' * 64}").status_code == 404
     assert legal.get(f"{place}/cases/99/hold").status_code == 404
 
