@@ -19,7 +19,7 @@ from pathlib import Path
 from app.config import MAILBOX, Settings
 from app.home import write_whole
 from registers.notices import transport
-from registers.notices.transport import Later, Send, Unreachable, Unsure
+from registers.notices.transport import Later, Send, Unreachable, Unsure, is_fictional
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 PIECE = 256 * 1024
@@ -54,7 +54,10 @@ def ehlo_name(settings: Settings) -> str:
 
 @dataclass(frozen=True)
 class Folder:
-    """Instead of a server: one file a message, named by its Message-ID."""
+    """Instead of a server: one file a message, named by its Message-ID.
+
+    Nothing leaves: only what is for nobody, at an address kept for trials, counts as sent.
+    """
 
     path: Path
 
@@ -62,13 +65,16 @@ class Folder:
         """Writes the message; written twice, it is one file.
 
         Raises:
-            Later: the file could not be written.
+            Later: the file could not be written, or the message is for somebody: it is tried
+                again until a server is set.
         """
         try:
             self.path.mkdir(mode=0o700, exist_ok=True)
             write_whole(self.path / f"{file_name(message)}.eml", message)
         except OSError as error:
             raise Later(f"{self.path}: {error.strerror or error}") from error
+        if not is_fictional(recipient):
+            raise Later("No mail server is set: the message lies in a folder, nothing has left.")
 
     @contextmanager
     def session(self) -> Iterator[Send]:

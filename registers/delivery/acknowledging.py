@@ -25,7 +25,7 @@ from registers.kernel import outbox
 from registers.kernel.base import canonical
 from registers.kernel.outbox import Taken
 from registers.kernel.words import Text, Words, text
-from registers.notices.transport import Refused, Undelivered
+from registers.notices.transport import Refused, Undelivered, is_fictional
 from registers.press.paper import Letter, Paper, Paragraph, Signatures, Stamp
 from registers.requests import facts, operations, queries
 from registers.requests.models import Request
@@ -33,8 +33,6 @@ from registers.requests.models import Request
 if TYPE_CHECKING:
     from registers.press.identity import Identity
     from registers.work import Tools
-
-RESERVED = (".example", ".test", ".invalid", ".localhost")
 
 
 def send(tools: "Tools", work: Sequence[Taken]) -> None:
@@ -56,7 +54,7 @@ def send(tools: "Tools", work: Sequence[Taken]) -> None:
     with tools.mail.session() as hand_over:
         for taken, key, address, content in ready:
             try:
-                if tools.press.identity.is_test and not address.endswith(RESERVED):
+                if tools.press.identity.is_test and not is_fictional(address):
                     raise Refused("The test identity writes to no real address.")
                 hand_over(content, tools.sender, address)
             except Undelivered as error:

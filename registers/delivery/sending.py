@@ -20,7 +20,7 @@ from registers.kernel.outbox import Taken
 from registers.notices import links, operations
 from registers.notices.models import Dispatch, PortalLink, Sending
 from registers.notices.operations import Result
-from registers.notices.transport import Later, Refused, Send, Unsure
+from registers.notices.transport import Later, Refused, Send, Unsure, is_fictional
 from registers.notices.vocabulary import DispatchState
 from registers.requests import queries as requests
 
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 MOST_ATTEMPTS = 12
 """After so many, over several days, a message waits for a person."""
-
-RESERVED = (".example", ".test", ".invalid", ".localhost")
-"""Domains at which nobody is: whatever goes there is a trial (RFC 2606)."""
 
 
 class Letter(NamedTuple):
@@ -147,7 +144,7 @@ def _hand_over(
 
 
 def _one(tools: "Tools", letter: Letter, hand_over: Send) -> str | None:
-    if tools.press.identity.is_test and not letter.address.endswith(RESERVED):
+    if tools.press.identity.is_test and not is_fictional(letter.address):
         raise Refused(
             "The test identity seals nothing that goes to a real address: set GREFFE_IDENTITY."
         )

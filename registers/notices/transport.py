@@ -7,6 +7,13 @@ person; what was not handed over is tried again; what may have arrived is never 
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+RESERVED = (".example", ".test", ".invalid", ".localhost")
+
+
+def is_fictional(address: str) -> bool:
+    """Whether nobody is at an address: its domain is kept for trials (RFC 2606)."""
+    return address.lower().endswith(RESERVED)
+
 
 class Undelivered(Exception):
     """A message whose arrival at the next server is not certain.

@@ -224,3 +224,10 @@ def test_names_of_files_are_safe_and_tell_messages_apart():
     assert all("/" not in name and not name.startswith(".") for name in names)
     assert named(b"<a.b@c>") == named(b" <a.b@c> ")
     assert len(named(b"<" + b"x" * 400 + b"@c>")) < 200
+
+
+def test_without_a_server_nothing_leaves_to_a_real_address(tmp_path):
+    folder = Folder(tmp_path / "outgoing")
+    with pytest.raises(Later, match="nothing has left"):
+        folder.send(letter(), SENDER, "mairie@nasbinals.fr")
+    assert len(list(folder.path.iterdir())) == 1
