@@ -1,6 +1,7 @@
 """Pages on which annexes are asked for: drafts to look at, papers to seal."""
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from registers.controllers import queries as parties
 from registers.controllers.models import Controller
 from registers.kernel.errors import Invalid, NotFound
 from registers.kernel.words import text
+from registers.notices import dossiers
 from registers.people.roles import Permission
 
 blueprint = Blueprint("ordering", __name__)
@@ -130,13 +132,17 @@ def _whole_form() -> WholeOrder:
 
 def _list_page(form: WholeOrder, **more: Any) -> str:
     search, untagged = request.args.get("search", ""), "untagged" in request.args
+    letters = "letters" in request.args
     session, kinds = house().session, readable_kinds()
+    if not (letters or untagged or search.strip()):
+        kinds = [name for name in kinds if KINDS[name].letter is None]
     return render_template(
         "annexes/list.html",
         page=queries.listed(session, search, cut(), house().today, kinds, only_untagged=untagged),
         search=search,
         untagged=untagged,
-        untagged_count=queries.untagged(session, kinds),
+        letters=letters,
+        untagged_count=queries.untagged(session, readable_kinds()),
         address=addresses(),
         form=form,
         identity=identity_of(house().home),
@@ -227,6 +233,17 @@ def _seal(order: orders.Order, form: Any, page: Page) -> ResponseReturnValue:
 def _draft(order: orders.Order, name: str) -> ResponseReturnValue:
     paper = making.draft_of(house().database, order, house().settings.zone)
     return pdf(paper, f"{name}-draft.pdf")
+
+
+@blueprint.app_context_processor
+def _known() -> dict[str, Any]:
+    """Lets lists of annexes say of letters how they travel."""
+    return {"carried_by": _carried}
+
+
+def _carried(rows: Sequence[queries.Row]) -> dict[uuid.UUID, list[dossiers.Carried]]:
+    letters = [row.annex.id for row in rows if row.kind.letter is not None]
+    return dossiers.carried(house().session, letters)
 
 
 def readable_kinds() -> list[str]:

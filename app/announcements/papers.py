@@ -13,6 +13,7 @@ from app import bundles
 from app.announcements.views import announced, frame
 from app.gate import acting, actor, needs
 from app.house import house
+from app.languages import words
 from app.pressing import press_of
 from registers.announcements import dossiers, queries
 from registers.announcements.models import Announcement
@@ -86,7 +87,7 @@ def _archive(head: Announcement, controller_id: uuid.UUID, name: str) -> Respons
         act.require(Permission.ANNOUNCEMENTS_READ)
         checkpoint = audit.sign_checkpoint(act, press.key).as_json()
     to = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 closed once it was sent
-    evidence.bundle(press, checkpoint, head.id, to, controller_id)
+    evidence.bundle(press, checkpoint, head.id, to, controller_id, language=words().language)
     to.seek(0)
     answer = send_file(
         to, mimetype="application/zip", as_attachment=True, download_name=f"{name}.zip"

@@ -13,6 +13,7 @@ from app.annexes.places import lacking
 from app.downloads import pdf
 from app.gate import acting, actor, needs
 from app.house import db, house
+from app.languages import words
 from app.pressing import identity_of, press_of
 from registers.activities import queries as register
 from registers.activities.models import Activity
@@ -41,7 +42,7 @@ def evidence(code: str) -> ResponseReturnValue:
     with acting() as act:
         checkpoint = controller_pack.begin(act, head, press.key)
     to = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 closed once it was sent
-    controller_pack.pack(press, checkpoint, head.id, to, house().today)
+    controller_pack.pack(press, checkpoint, head.id, to, house().today, language=words().language)
     to.seek(0)
     name = f"{head.code}-{house().today.isoformat()}.zip"
     answer = send_file(to, mimetype="application/zip", as_attachment=True, download_name=name)

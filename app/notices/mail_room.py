@@ -136,7 +136,7 @@ def state(of_cause: OfCause) -> dict[str, Any]:
     return {
         "ways": letters.standing(session, of_cause),
         "ready": printing.ready(session, of_cause),
-        "headings": letters.HEADINGS,
+        "columns": letters.columns_read(words().language),
     }
 
 

@@ -40,14 +40,6 @@ def untold(_done: int, _total: int) -> None:
     """For archives that nobody waits for."""
 
 
-CHECKING = """\
-To check without us, with Python and nothing else:
-  python3 verifier.py journal.jsonl --checkpoint checkpoint.json --key checkpoint-key.pem
-  Each line of an entries.jsonl must be in journal.jsonl, letter for letter.
-  The SHA-256 of each document is in the file that names it.
-"""
-
-
 def journal(
     session: Session, press: Press, checkpoint: Mapping[str, Any], archive: zipfile.ZipFile
 ) -> None:

@@ -18,7 +18,7 @@ from registers.breaches import follow_ups, owning, register, telling, timeline
 from registers.breaches.models import Affected, Breach
 from registers.breaches.timeline import Line
 from registers.controllers.models import Contract, Controller
-from registers.delivery import archive
+from registers.delivery import archive, readme
 from registers.delivery.archive import Files, Tell, as_json, put, row_of
 from registers.kernel import audit, history
 from registers.kernel.files import Store
@@ -26,21 +26,48 @@ from registers.kernel.history import parts
 from registers.kernel.words import Words, text
 from registers.notices.models import Matter, Notice
 
-HOW = """\
-Evidence of the breach {code}: {title}
-
-  breach.json       what was known, version by version; for one controller, what it was told
-  timeline.txt      all that happened, in order; timeline.json the same for programs
-For each controller, in a folder named by its code:
-  <contract>/affected.json   the clock: since when, how many hours, when informed, when complete
-  <notice>/notice.json       what the notice told, and the contracts it told of
-  <notice>/notice.pdf        the signed notice; any reader of PDF shows its signature
-  <notice>/email-*.eml       the e-mail as it was sent; only the secret of its link is blanked
-  <notice>/*_letter-*.json   what the post did with a letter, and its slips
-  <notice>/receipt-*.json    each piece of evidence of receipt, with its proof beside it
-  <notice>/entries.jsonl     the entries of the journal about this notice
-
-"""
+HOLDS = (
+    readme.Listed(
+        None,
+        (
+            (
+                "breach.json",
+                text("what was known, version by version; for one controller, what it was told"),
+            ),
+            (
+                "timeline.txt",
+                text("all that happened, in order; timeline.json the same for programs"),
+            ),
+        ),
+    ),
+    readme.Listed(
+        text(
+            "For each controller, in a folder named by its code, a folder of each contract and "
+            "notice:"
+        ),
+        (
+            (
+                "*/affected.json",
+                text(
+                    "by contract, the clock: since when, how many hours, when informed, when "
+                    "complete"
+                ),
+            ),
+            ("*/notice.json", text("what the notice told, and the contracts it told of")),
+            ("*/notice.pdf", text("the signed notice; any reader of PDF shows its signature")),
+            (
+                "*/email-*.eml",
+                text("the e-mail as it was sent; only the secret of its link is blanked (zeros)"),
+            ),
+            ("*/*_letter-*.json", text("what the post did with a letter, and its slips")),
+            (
+                "*/receipt-*.json",
+                text("each piece of evidence of receipt, with its proof beside it"),
+            ),
+            ("*/entries.jsonl", text("the entries of the journal about this notice")),
+        ),
+    ),
+)
 
 
 class Proof(NamedTuple):
@@ -48,7 +75,7 @@ class Proof(NamedTuple):
 
     breach_id: uuid.UUID
     language: str
-    """Of the timeline."""
+    """Of the timeline; the explanation begins in it."""
     controller_id: uuid.UUID | None = None
     """Whose evidence; None for everybody's."""
 
@@ -75,8 +102,8 @@ def bundle(
         zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as opened,
     ):
         head = session.get_one(Breach, asked.breach_id)
-        how = HOW.format(code=head.code, title=head.title) + archive.CHECKING
-        put(opened, "README.txt", how.encode())
+        title = text("Evidence of the breach {code}: {title}", code=head.code, title=head.title)
+        put(opened, readme.NAME, readme.written(readme.Readme(title, HOLDS), asked.language))
         owner = asked.controller_id
         known = _everything(session, head) if owner is None else _told(session, head, owner)
         put(opened, "breach.json", as_json(known))

@@ -32,7 +32,7 @@ RENEWED = timedelta(seconds=5)
 def _announcement(
     press: Press, checkpoint: Mapping[str, Any], row: Bundle, to: BinaryIO, tell: Tell
 ) -> None:
-    evidence.bundle(press, checkpoint, row.key, to, tell=tell)
+    evidence.bundle(press, checkpoint, row.key, to, language=row.language, tell=tell)
 
 
 def _breach(

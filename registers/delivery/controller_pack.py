@@ -33,7 +33,7 @@ from registers.assistance.models import (
     Intervention,
 )
 from registers.controllers.models import Contract, Controller
-from registers.delivery import certificates
+from registers.delivery import certificates, readme
 from registers.delivery.archive import as_json, name_of, put, row_of
 from registers.kernel import audit, history, standalone
 from registers.kernel.act import Act
@@ -47,28 +47,50 @@ from registers.notices.proofs import sort_of
 from registers.people.roles import Permission
 from registers.retention import returning
 
-HOW = """\
-Evidence for {code}: {name}, as the registers were on {day}
+HOLDS = (
+    readme.Listed(
+        None,
+        (
+            ("controller.json", text("who it is, and its contracts")),
+            (
+                "annexes/",
+                text("the sealed annexes in force, and what each shows; notices in notices/"),
+            ),
+            ("erasures/", text("the certificates of erasure that were sent to it")),
+            (
+                "measures.json",
+                text("the technical and organisational measures that protect its data"),
+            ),
+            (
+                "certificates.json",
+                text("certificates and attestations, with their documents in certificates/"),
+            ),
+            (
+                "staff.json",
+                text("how many authorised persons are bound to confidentiality and trained"),
+            ),
+            (
+                "instructions.json",
+                text("what was instructed and what became of it, with its documents"),
+            ),
+            ("duties.json", text("what a law obliged us to outside of it, as it was told")),
+            ("assistance.json", text("audits and other assistance, with their documents")),
+            ("interventions.json", text("interventions on its systems, with their documents")),
+            (
+                "returns.json",
+                text("what it asked back and what was returned, with proofs in returns/"),
+            ),
+            ("entries.jsonl", text("the entries of the journal about it")),
+            ("manifest.json", text("the SHA-256 of every file")),
+        ),
+    ),
+)
 
-  controller.json        who it is, and its contracts
-  annexes/               the sealed annexes in force, and what each shows; notices in notices/
-  erasures/              the certificates of erasure that were sent to it
-  measures.json          the technical and organisational measures that protect its data
-  certificates.json      certificates and attestations, with their documents in certificates/
-  staff.json             how many authorised persons are bound to confidentiality and trained
-  instructions.json      what was instructed and what became of it, with its documents
-  duties.json            what a law obliged us to outside of it, as it was told
-  assistance.json        audits and other assistance, with their documents
-  interventions.json     interventions on its systems, with their documents
-  returns.json           what it asked back and what was returned, with proofs in returns/
-  entries.jsonl          the entries of the journal about it
-  manifest.json          the SHA-256 of every file
-
-To check without us, with Python and nothing else:
-  python3 verifier.py journal.jsonl --checkpoint checkpoint.json --key checkpoint-key.pem
-  Each line of entries.jsonl must be in journal.jsonl, letter for letter.
-  Any reader of PDF shows the signatures of the annexes.
-"""
+ELSEWHERE = text(
+    "Not in it: the requests of data subjects, the declarations of the data protection officer and "
+    "the files of personal data breaches. The evidence of a breach is handed out from that breach, "
+    "for one controller; the others are asked for from the organisation."
+)
 
 FOLDERS = {
     Instruction: "instructions",
@@ -103,6 +125,8 @@ def pack(
     controller_id: uuid.UUID,
     to: BinaryIO,
     day: date,
+    *,
+    language: str,
 ) -> Packed:
     """Writes the archive; the same registers and checkpoint give the same bytes.
 
@@ -112,6 +136,7 @@ def pack(
         controller_id: whose evidence.
         to: where the archive is written.
         day: the day whose state it shows.
+        language: of whoever asks; its explanation begins in it.
     """
     sums: dict[str, str] = {}
     counted = {"annexes": 0, "certificates": 0, "entries": 0}
@@ -119,7 +144,7 @@ def pack(
         press.database.reading() as session,
         zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
-        for name, content in _files(session, press, checkpoint, (controller_id, day)):
+        for name, content in _files(session, press, checkpoint, (controller_id, day, language)):
             put(archive, name, content)
             sums[name] = hashlib.sha256(content).hexdigest()
             if name == "entries.jsonl":
@@ -134,13 +159,19 @@ def _files(
     session: Session,
     press: Press,
     checkpoint: Mapping[str, Any],
-    asked: tuple[uuid.UUID, date],
+    asked: tuple[uuid.UUID, date, str],
 ) -> Iterator[tuple[str, bytes]]:
-    controller_id, day = asked
+    controller_id, day, language = asked
     store = press.database.files
     head = session.get_one(Controller, controller_id)
-    readme = HOW.format(code=head.code, name=head.name, day=f"{day:%d/%m/%Y}")
-    yield "README.txt", readme.encode()
+    title = text(
+        "Evidence for {code}: {name}, as the registers were on {day}",
+        code=head.code,
+        name=head.name,
+        day=day,
+    )
+    explained = readme.Readme(title, HOLDS, [ELSEWHERE], [readme.LINES_KEPT, readme.SIGNED])
+    yield readme.NAME, readme.written(explained, language)
     yield "checkpoint.json", as_json(dict(checkpoint))
     yield "checkpoint-key.pem", press.key.public_pem
     yield "verifier.py", inspect.getsource(standalone).encode()

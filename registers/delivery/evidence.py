@@ -23,30 +23,46 @@ from registers.announcements.models import (
     Window,
 )
 from registers.controllers.models import Contract, Controller
-from registers.delivery import archive
+from registers.delivery import archive, readme
 from registers.delivery.archive import Tell, as_json, put, row_of
 from registers.kernel.files import Store
+from registers.kernel.words import text
 from registers.notices.models import Dispatch, Matter, Notice
 
-HOW = (
-    """\
-Evidence of the announcement {code}: {title}
+HOLDS = (
+    readme.Listed(
+        text("For each contract, in a folder named by controller and contract:"),
+        (
+            ("matter.json", text("the terms, the calendar, when the notice left")),
+            (
+                "notice.pdf",
+                text("the signed notice, or letter.pdf; any reader of PDF shows its signature"),
+            ),
+            (
+                "message.eml",
+                text("the e-mail as it was sent; only the secret of its link is blanked (zeros)"),
+            ),
+            (
+                "receipt-*.json",
+                text("each piece of evidence of receipt, with its proof beside it"),
+            ),
+            (
+                "window-*.json",
+                text("each count of the window: the calendar, the days passed over, the rule"),
+            ),
+            (
+                "objection-*.json",
+                text("each objection with its answers, and their documents beside it"),
+            ),
+            ("letter-*.json", text("what the post did with a letter, and its slips")),
+            ("entries.jsonl", text("the entries of the journal about this contract")),
+        ),
+    ),
+)
 
-For each contract, in a folder named by controller and contract:
-  matter.json       the terms, the calendar, when the notice left
-  notice.pdf        the signed notice, or letter.pdf; any reader of PDF shows its signature
-  message.eml       the e-mail as it was sent; only the secret of its link is blanked (zeros)
-  receipt-*.json    each piece of evidence of receipt, with its proof beside it
-  window-*.json     each count of the window: the calendar, the days passed over, the rule
-  objection-*.json  each objection with its answers, and their documents beside it
-  letter-*.json     what the post did with a letter, and its slips
-  entries.jsonl     the entries of the journal about this contract
-
-Of an update to a new version, version-sheet.pdf is the sheet that was told of; its SHA-256
-stands in announcement.json and in each signed notice.
-
-"""
-    + archive.CHECKING
+SHEET = text(
+    "Of an update to a new version, version-sheet.pdf is the sheet that was told of; its SHA-256 "
+    "stands in announcement.json and in each signed notice."
 )
 
 
@@ -65,6 +81,7 @@ def bundle(
     to: BinaryIO,
     controller_id: uuid.UUID | None = None,
     *,
+    language: str,
     tell: Tell = archive.untold,
 ) -> int:
     """Writes the archive; gives how many contracts it has.
@@ -75,6 +92,7 @@ def bundle(
         announcement_id: what was announced.
         to: where the archive is written.
         controller_id: whose evidence; None for everybody's.
+        language: of whoever asks; its explanation begins in it.
         tell: is told how far it is.
     """
     with (
@@ -82,7 +100,11 @@ def bundle(
         zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as opened,
     ):
         head = session.get_one(Announcement, announcement_id)
-        put(opened, "README.txt", HOW.format(code=head.code, title=head.title).encode())
+        title = text(
+            "Evidence of the announcement {code}: {title}", code=head.code, title=head.title
+        )
+        explained = readme.Readme(title, HOLDS, [SHEET])
+        put(opened, readme.NAME, readme.written(explained, language))
         put(opened, "announcement.json", as_json(_announcement(session, head)))
         for name, content in _sheets(session, press.database.files, head):
             put(opened, name, content)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from registers.controllers.vocabulary import Channel
 from registers.kernel import history
 from registers.notices.models import Confirmation, Dispatch, Notice, Posted, Receipt
 from registers.notices.vocabulary import Grade, grade
@@ -85,6 +86,30 @@ def sent(
     posted = events(session, [row.id for row, _ in rows])
     for row, notice in rows:
         yield Sent(row, notice, posted.get(row.id, ()))
+
+
+class Carried(NamedTuple):
+    """How a paper travels: as which notice, on which channel, where to."""
+
+    number: str
+    channel: Channel
+    address: str
+
+
+def carried(session: Session, annexes: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Carried]]:
+    """Of papers that are notices, how each travels: an e-mail and a letter are papers apart."""
+    found: dict[uuid.UUID, list[Carried]] = {}
+    for part in history.parts(annexes):
+        query = (
+            sa.select(Dispatch.annex_id, Notice.number, Dispatch.channel, Dispatch.address)
+            .join(Notice, Notice.id == Dispatch.notice_id)
+            .where(Dispatch.annex_id.in_(part))
+            .order_by(Notice.number, Dispatch.channel, Dispatch.address)
+        )
+        for key, number, channel, address in session.execute(query):
+            if key is not None:
+                found.setdefault(key, []).append(Carried(number, channel, address))
+    return found
 
 
 def events(session: Session, dispatches: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Posted]]:

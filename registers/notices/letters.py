@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,7 @@ from registers.kernel import history
 from registers.kernel.errors import Invalid
 from registers.kernel.identifiers import fold
 from registers.kernel.sheets import Sheet
-from registers.kernel.words import Named, Text, Words, text
+from registers.kernel.words import Named, Text, Words, plural, text
 from registers.notices import dossiers
 from registers.notices.models import Dispatch, Notice, Posted
 from registers.notices.post import Slip
@@ -39,11 +40,12 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "deposited_on": ("deposited_on", "date de dépôt", "déposé le"),
     "event": ("event", "événement", "évènement", "suite"),
     "happened_on": (
-        *("happened_on", "received_on", "date de réception", "date de l’événement", "le"),
+        *("happened_on", "date de l’événement", "date de réception", "le", "received_on"),
     ),
     "note": ("note", "observation", "observations"),
 }
-"""The columns that are read, by name, with the headings that mean them; others are passed over."""
+"""The columns that are read, by name, with the headings that mean them: the first one is ours, the
+second one its French; others are passed over."""
 
 _BY_HEADING = {
     fold(heading).replace("_", " "): column
@@ -110,12 +112,70 @@ def letters(
     return found
 
 
+SAID: dict[tuple[Channel, DispatchState], Text] = {
+    (Channel.REGISTERED_LETTER, DispatchState.TO_DO): plural(
+        "registered letter to be sent", "registered letters to be sent", 0
+    ),
+    (Channel.REGISTERED_LETTER, DispatchState.SENT): plural(
+        "registered letter sent", "registered letters sent", 0
+    ),
+    (Channel.REGISTERED_LETTER, DispatchState.UNCERTAIN): plural(
+        "registered letter sent, perhaps twice", "registered letters sent, perhaps twice", 0
+    ),
+    (Channel.REGISTERED_LETTER, DispatchState.FAILED): plural(
+        "registered letter that failed", "registered letters that failed", 0
+    ),
+    (Channel.REGISTERED_LETTER, DispatchState.DELIVERED): plural(
+        "registered letter delivered", "registered letters delivered", 0
+    ),
+    (Channel.REGISTERED_LETTER, DispatchState.RETURNED): plural(
+        "registered letter that came back", "registered letters that came back", 0
+    ),
+    (Channel.REGISTERED_LETTER, DispatchState.CANCELLED): plural(
+        "registered letter not sent any more", "registered letters not sent any more", 0
+    ),
+    (Channel.ELECTRONIC_REGISTERED, DispatchState.TO_DO): plural(
+        "electronic registered letter to be sent", "electronic registered letters to be sent", 0
+    ),
+    (Channel.ELECTRONIC_REGISTERED, DispatchState.SENT): plural(
+        "electronic registered letter sent", "electronic registered letters sent", 0
+    ),
+    (Channel.ELECTRONIC_REGISTERED, DispatchState.UNCERTAIN): plural(
+        "electronic registered letter sent, perhaps twice",
+        "electronic registered letters sent, perhaps twice",
+        0,
+    ),
+    (Channel.ELECTRONIC_REGISTERED, DispatchState.FAILED): plural(
+        "electronic registered letter that failed", "electronic registered letters that failed", 0
+    ),
+    (Channel.ELECTRONIC_REGISTERED, DispatchState.DELIVERED): plural(
+        "electronic registered letter delivered", "electronic registered letters delivered", 0
+    ),
+    (Channel.ELECTRONIC_REGISTERED, DispatchState.RETURNED): plural(
+        "electronic registered letter that came back",
+        "electronic registered letters that came back",
+        0,
+    ),
+    (Channel.ELECTRONIC_REGISTERED, DispatchState.CANCELLED): plural(
+        "electronic registered letter not sent any more",
+        "electronic registered letters not sent any more",
+        0,
+    ),
+}
+"""What letters are that stand somewhere, as it is said of one and of many."""
+
+
 class Standing(NamedTuple):
     """How many letters stand where, on one channel of the post."""
 
     channel: Channel
     state: DispatchState
     number: int
+
+    @property
+    def says(self) -> Text:
+        """What they are, as it is said of so many, without their number."""
+        return msgspec.structs.replace(SAID[self.channel, self.state], count=self.number)
 
 
 def standing(session: Session, of_cause: sa.ColumnElement[bool]) -> list[Standing]:
@@ -128,6 +188,26 @@ def standing(session: Session, of_cause: sa.ColumnElement[bool]) -> list[Standin
         .order_by(Dispatch.channel, Dispatch.state)
     )
     return [Standing(*row) for row in session.execute(query)]
+
+
+class Column(NamedTuple):
+    """A column that is read: how readers of a language call it, its name, what else is read."""
+
+    called: str
+    name: str
+    also: tuple[str, ...]
+
+
+def columns_read(language: str) -> list[Column]:
+    """The columns that are read, for readers of a language."""
+    found = []
+    for name, (_, french, *others) in HEADINGS.items():
+        ours = name.replace("_", " ").capitalize()
+        called, also = (
+            (french.capitalize(), others) if language == "fr" else (ours, [french, *others])
+        )
+        found.append(Column(called, name, tuple(each for each in also if each != name)))
+    return found
 
 
 def headings(language: str) -> list[str]:

@@ -5,6 +5,7 @@ All renderers set these pieces, so that their papers look alike.
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from reportlab.lib.units import mm
 
@@ -147,7 +148,25 @@ def _opening(paper: Paper, stamp: Stamp) -> Iterator[Piece]:
 
 
 def _flowing(blocks: Iterable[Block]) -> Iterator[Piece]:
-    """The pieces in order, each group preceded by a break where it would not begin well."""
+    """The pieces in order, each group preceded by a break where it would not begin well.
+
+    The place of the signatures, unless it has a title of its own, is kept with what it signs.
+    """
+    waiting: list[Group] = []
+    for group in _groups(blocks):
+        if len(group) == 1 and isinstance(group[0], Boxes):
+            yield from _signed(waiting, group)
+            waiting = []
+            continue
+        waiting.append(group)
+        if len(waiting) > SIGNED_LINES:
+            yield from _together(waiting.pop(0))
+    for group in waiting:
+        yield from _together(group)
+
+
+def _groups(blocks: Iterable[Block]) -> Iterator["Group"]:
+    """What stands together: titles with the beginning of what they announce."""
     kept: list[Piece] = []
     deepest = 0
     for block in blocks:
@@ -156,10 +175,46 @@ def _flowing(blocks: Iterable[Block]) -> Iterator[Piece]:
             kept.append(_heading(block, deepest))
             continue
         for group in _pieces(block):
-            kept += group
-            yield from _together(kept)
+            yield [*kept, *group]
             kept = []
-    yield from _together(kept)
+    if kept:
+        yield kept
+
+
+SIGNED_LINES, SIGNED_HEIGHT = 3, BODY / 4
+"""How much of what is signed stands on the page of its signatures: the closing formula and two
+lines before it; what cannot be cut into lines only if it is not higher than this."""
+
+
+def _signed(before: "list[Group]", place: "Group") -> Iterator[Piece]:
+    """The place of the signatures, and what stands before it: the last lines of that with it."""
+    kept, lines = place, 0
+    before = list(before)
+    while before and lines < SIGNED_LINES:
+        *titles, last = before[-1]
+        wanted = max(SIGNED_LINES - lines, 2)
+        if isinstance(last, Lines) and not isinstance(last, Title):
+            parts = last.split((len(last.lines) - wanted + 0.5) * last.style.leading)
+            if parts:
+                before[-1], kept = [*titles, parts[0]], [parts[1], *kept]
+                break
+            lines += len(last.lines)
+        elif last.height > SIGNED_HEIGHT:
+            break
+        else:
+            lines = SIGNED_LINES
+        kept = [*before.pop(), *kept]
+    for group in before:
+        yield from _together(group)
+    if len(kept) > 1:
+        yield Break(min(_stacked(kept), BODY))
+    yield from kept
+
+
+def _stacked(pieces: Sequence[Piece]) -> float:
+    """The height of pieces set after a break: of two spaces that meet the larger one counts."""
+    between = [max(above.spaces.after, below.spaces.before) for above, below in pairwise(pieces)]
+    return pieces[0].spaces.before + sum([piece.height for piece in pieces]) + sum(between)
 
 
 def _together(pieces: list[Piece]) -> Iterator[Piece]:

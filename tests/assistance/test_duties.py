@@ -211,7 +211,7 @@ def test_no_pack_holds_what_is_not_to_be_told(sample, clock):
     press = tools(sample, Post()).press
     with sample.acting(DPO) as act:
         checkpoint = controller_pack.begin(act, owner, KEY)
-    controller_pack.pack(press, checkpoint, owner.id, out := io.BytesIO(), TODAY)
+    controller_pack.pack(press, checkpoint, owner.id, out := io.BytesIO(), TODAY, language="fr")
     with zipfile.ZipFile(out) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
     (known,) = json.loads(content["duties.json"])

@@ -84,6 +84,8 @@ def test_the_letters_come_as_one_file_and_as_a_table(site, database, told):
     table = client.get(f"{PLACE}/letters.csv").data.decode("utf-8-sig").splitlines()
     assert len(table) == len(waiting) + 1
     assert "ANNELAC CEDEX" in "\n".join(table)
+    said = f'<span class="count">{len(waiting)}</span>registered letters to be sent'
+    assert said in client.get(f"{PLACE}/letters").text
 
 
 def test_before_anything_is_typeset_there_is_nothing_to_print(site, database):
@@ -216,3 +218,11 @@ def test_nothing_opens_of_a_controller_that_the_breach_never_touched(site, datab
     assert client.get(f"{PLACE}/told/{FIRST}").status_code == 200
     assert client.get(f"{PLACE}/told/SAINTE-FLORE").status_code == 404
     assert client.get(f"{PLACE}/told/NOBODY").status_code == 404
+
+
+def test_annexes_list_letters_by_choice_and_say_how_each_travels(site, database, told):
+    client = site.signed_in(Role.RESPONDER)
+    assert "Notification of a personal data breach" not in client.get("/annexes").text
+    page = client.get("/annexes?letters=on").text
+    assert "· Registered letter · " in page
+    assert "· E-mail · " in page

@@ -15,7 +15,7 @@ from registers.breaches.models import Affected
 from registers.breaches.own import Own, Risk
 from registers.controllers.models import Controller
 from registers.controllers.vocabulary import Channel
-from registers.delivery import breach_evidence
+from registers.delivery import breach_evidence, readme
 from registers.delivery.breach_evidence import Proof
 from registers.kernel import audit
 from registers.kernel.history import How
@@ -96,6 +96,10 @@ def test_it_holds_everything_of_a_controller_and_nothing_of_another(proven):
         *("verifier.py", "checkpoint.json", "affected.json", "notice.json", "notice.pdf"),
         *("entries.jsonl", "email-1.eml" if "email-1.eml" in names else "email-2.eml"),
     } <= names
+    explained = archive.read("README.txt").decode()
+    assert explained.startswith(f"Preuve de la violation {breach.code}")
+    assert f"Evidence of the breach {breach.code}" in explained
+    assert explained.count(readme.PROVEN) == 2
     assert any(name.endswith("receipt-1.pdf") for name in names)
     assert any("slip-1.pdf" in name for name in names)
     said = b"".join(

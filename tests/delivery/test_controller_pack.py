@@ -76,7 +76,7 @@ def packed(database, owner):
     press, to = tools(database, Post()).press, io.BytesIO()
     with database.acting(LAWYER) as act:
         checkpoint = controller_pack.begin(act, owner, KEY)
-    found = controller_pack.pack(press, checkpoint, owner.id, to, TODAY)
+    found = controller_pack.pack(press, checkpoint, owner.id, to, TODAY, language="fr")
     return found, to.getvalue()
 
 
@@ -162,7 +162,7 @@ def test_the_same_registers_give_the_same_bytes(kept):
     made = []
     for _ in range(2):
         to = io.BytesIO()
-        controller_pack.pack(press, checkpoint, owners["BEAUCHENE"].id, to, TODAY)
+        controller_pack.pack(press, checkpoint, owners["BEAUCHENE"].id, to, TODAY, language="fr")
         made.append(to.getvalue())
     assert made[0] == made[1]
     assert msgspec.json.decode(zipfile.ZipFile(io.BytesIO(made[0])).read("controller.json"))

@@ -49,7 +49,9 @@ def archived(database, head, code=None):
     with database.acting(COLLEAGUE) as act:
         act.require(Permission.CHECKPOINT)
         checkpoint = audit.sign_checkpoint(act, KEY).as_json()
-    count = evidence.bundle(tools(database, Post()).press, checkpoint, head.id, to, owner)
+    count = evidence.bundle(
+        tools(database, Post()).press, checkpoint, head.id, to, owner, language="fr"
+    )
     return zipfile.ZipFile(to), count
 
 

@@ -214,3 +214,19 @@ def test_letters_are_issued_and_believed(tmp_path):
     assert_shown(fallen_back.pdf, tmp_path / "p.pdf")
     marked = draft(msgspec.structs.replace(written(), draft=True), SNAPSHOT, Stamp("", NOW))
     assert marked.conformance == ACCESSIBLE
+
+
+FORMULA = "Nous vous prions d’agréer nos salutations distinguées."
+
+
+@pytest.mark.parametrize("long", [3, 9])
+@pytest.mark.parametrize("rows", range(14, 34))
+def test_the_closing_and_two_lines_stand_with_the_signature(rows, long, tmp_path):
+    filler = tuple(Paragraph(f"ligne {number}") for number in range(rows))
+    blocks = (*filler, Paragraph("dernier alinéa de la lettre " * 4 * long), *BODY[2:])
+    printed = written(blocks=blocks)
+    assert_set_alike(printed, tmp_path / "p.pdf")
+    found = words(fast.typeset(printed, SNAPSHOT, STAMP), tmp_path / "p.pdf", body=True)
+    (signed,) = [page.split(FORMULA) for page in found if FORMULA in page]
+    assert signed[1].strip().startswith("Éditions Numériques du Midi, SAS")
+    assert sum("alinéa" in line for line in signed[0].splitlines()) >= 2
