@@ -187,7 +187,10 @@ class Pages:
     def past(self, code: str) -> ResponseReturnValue:
         """All versions of a dossier."""
         head = self._alive(code)
-        named = _names(history.latest(house().session, head))
+        named: dict[Any, str] = {}
+        for each in history.versions(house().session, head):
+            if each.facts is not None:
+                named |= _names(self.facts.of(each.facts))
         crumbs = (*self._way(head), (_("History"), ""))
         return dossiers.show_history(head, head.code, crumbs, named=named)
 
@@ -260,10 +263,14 @@ def way(owner: Controller) -> list[tuple[str, str]]:
     ]
 
 
-def _names(known: Any) -> dict[str, str]:
+def _names(known: Any) -> dict[Any, str]:
     """What the codes and identifiers in a dossier stand for."""
     session = house().session
-    names = {code: f"{code} – {name}" for code, name in register.activity_names(session).items()}
+    names: dict[Any, str] = {
+        code: f"{code} – {name}" for code, name in register.activity_names(session).items()
+    }
+    if getattr(known, "controller", None):
+        names[known.controller] = session.get_one(Controller, known.controller).name
     contract = getattr(known, "contract", "")
     if contract:
         names[contract] = session.get_one(Contract, uuid.UUID(contract)).reference

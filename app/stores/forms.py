@@ -5,9 +5,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
-from app.forms import Form, Given, Line, Paragraphs
+from app.forms import Form, Line, Paragraphs
+from registers.kernel.errors import Invalid
+from registers.kernel.words import text
+from registers.stores.answering import SHORTEST
 
 
 class Decided(Form):
@@ -29,4 +32,18 @@ class Decided(Form):
 class Asked(Form):
     """Of whom everything is looked for."""
 
-    email = Line(_l("E-mail of the person"), [Given])
+    email = Line(_l("E-mail of the person"), [Optional()])
+    name = Line(
+        _l("Name of the person"),
+        [Optional(), Length(min=SHORTEST, message=_l("Write at least four letters."))],
+        description=_l("First name and name. Namesakes are found too: check them."),
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """One of the two is needed."""
+        if not super().validate(extra_validators):
+            return False
+        if not (self.email.data or self.name.data):
+            self.refuse(Invalid(text("Give an address or a name."), "email"))
+            return False
+        return True

@@ -13,17 +13,18 @@ from app.dossiers import Editing
 from app.facts import Hints
 from app.gate import acting, needs
 from app.house import house
-from app.languages import say, short
+from app.languages import say, short, words
 from app.stores import forms
 from registers.kernel import sheets
 from registers.kernel.errors import GreffeError, NotFound
 from registers.kernel.periods import add_months
+from registers.kernel.words import Text, text
 from registers.people import queries as people
 from registers.people.roles import Permission
 from registers.retention import facts
 from registers.retention.models import OwnErasure
 from registers.retention.vocabulary import OwnStore
-from registers.stores import answering, erasing, limits, requesters
+from registers.stores import answering, erasing, finding, limits, places, requesters, telling
 from registers.stores.answering import Person
 
 blueprint = Blueprint("stores", __name__)
@@ -96,25 +97,40 @@ def decide(erasure_id: uuid.UUID) -> ResponseReturnValue:
     return page, 422 if form.problems() else 200
 
 
-@blueprint.get("/stores/person")
+@blueprint.route("/stores/person", methods=["GET", "POST"])
 @needs(Permission.OWN_STORES)
 def person() -> ResponseReturnValue:
-    """Everything held of a point of contact or of somebody of the staff, Art. 15."""
-    asked = _asked()
-    found = answering.everything(house().session, asked) if asked else []
-    return render_template(
+    """Everything held of somebody, Art. 15. Asked in the body: no address stands in any log."""
+    session, zone = house().session, house().settings.zone
+    form = forms.Asked()
+    asked = None
+    if searched := form.validate_on_submit():
+        asked = _asked(form.email.data or "", form.name.data or "")
+    found = answering.everything(session, asked) if asked else []
+    page = render_template(
         "stores/person.html",
         asked=asked,
-        email=request.args.get("email", ""),
+        searched=searched,
         found=found,
-        lines=list(answering.lines(found)),
-        form=forms.Asked(formdata=None, email=request.args.get("email", "")),
+        most=finding.MOST,
+        not_searched=finding.NOT_SEARCHED,
+        stores=sorted({say(each) for each in _stores()}),
+        label=lambda said: telling.label(said, words()),
+        value=lambda said: telling.value(said, words(), zone),
+        when=lambda at: telling.when(at, words(), zone),
+        form=form,
     )
+    return page, 422 if form.problems() else 200
 
 
-def _asked() -> Person | None:
+def _stores() -> list[Text]:
+    more = [text("Account"), text("Session"), text("Link to the portal"), text("Journal")]
+    return [*places.VERSIONS.values(), *(each.store for each in places.ROWS.values()), *more]
+
+
+def _asked(email: str, name: str) -> Person | None:
     try:
-        return answering.person(house().session, request.args.get("email", ""))
+        return answering.person(house().session, email, name)
     except NotFound:
         return None
 
@@ -123,16 +139,23 @@ def _asked() -> Person | None:
 @needs(Permission.OWN_STORES)
 def give_out(form: str) -> ResponseReturnValue:
     """The same as a sheet or as JSON; the journal says that it was given out."""
-    session = house().session
-    asked = answering.person(session, request.form.get("email", ""))
+    session, zone = house().session, house().settings.zone
+    asked = answering.person(session, request.form.get("email", ""), request.form.get("name", ""))
     found = answering.everything(session, asked)
     if form == "json":
-        plain = [{"store": say(each.store), "at": each.at, "what": each.what} for each in found]
-        content = json.dumps(plain, ensure_ascii=False, indent=1, default=str).encode()
+        plain = telling.plain(found, words())
+        content = json.dumps(plain, ensure_ascii=False, indent=1).encode()
         sort = "application/json"
     elif form == "xlsx":
         headings = [_("Store"), _("When"), _("What")]
-        rows = ((say(store), at, said) for store, at, said in answering.lines(found))
+        rows = (
+            (
+                say(each.store),
+                telling.when(each.at, words(), zone),
+                telling.line(each, words(), zone),
+            )
+            for each in found
+        )
         content = sheets.xlsx(headings, rows)
         sort = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     else:

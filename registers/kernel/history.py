@@ -31,7 +31,7 @@ FIELDS = ("number", "effective_from", "changed")
 """What every kind of entry about a new version says."""
 
 NAMING = ("id", "code", "name", "email", "role")
-"""The fields by which two items of a list are recognised as the same one."""
+"""The fields by which two items of a list are recognised as the same one; else the first one."""
 
 IN_CHUNK = 500
 
@@ -468,7 +468,8 @@ def _named(items: tuple[Any, ...]) -> dict[tuple[Text | str, int], Any]:
     for item in items:
         found = item
         if not isinstance(item, Named):
-            found = next((getattr(item, key) for key in NAMING if getattr(item, key, None)), item)
+            naming = (*NAMING, *(metas(type(item)) if isinstance(item, msgspec.Struct) else ()))
+            found = next((getattr(item, key) for key in naming if getattr(item, key, None)), item)
         name: Text | str = found.says if isinstance(found, Named) else str(found)
         named[name, sum(known == name for known, _ in named)] = item
     return named

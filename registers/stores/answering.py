@@ -1,108 +1,144 @@
 """What this installation holds of one person: the answer to a request of access, Art. 15.
 
-For points of contact of controllers, and for the staff that have accounts. Everything is looked
-for by the addresses and names that are on record of the person, in every store.
+For whoever is on record here: points of contact, data subjects who made requests, authorised
+persons, staff with accounts, and whoever is named in a dossier. Everything is looked for by the
+addresses and names that are on record of the person, in every store that `places` lists.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
-from typing import Any, NamedTuple
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple, get_type_hints
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.announcements.models import Objection
-from registers.controllers.models import Contact, ContactVersion, Controller, ControllerContact
+from registers.controllers.models import Contact, Controller, ControllerContact
 from registers.kernel import audit
 from registers.kernel.act import Act
-from registers.kernel.audit import Entry, EntryValues
+from registers.kernel.audit import KINDS, Entry, EntryValues
 from registers.kernel.errors import NotFound
-from registers.kernel.words import Text, text
-from registers.notices.models import Dispatch, Notice, PortalLink, Receipt
+from registers.kernel.words import text
+from registers.notices.models import Notice, PortalLink
 from registers.people.models import User, UserSession
 from registers.people.roles import Permission
-from registers.retention.models import Choice, Returned, ReturnRequest
+from registers.requests.models import Concern
+from registers.stores import finding, places
+from registers.stores.finding import MOST, Found, Said, Wanted
 
 ANSWERED = audit.kind("own.answered", text("Everything held of a person was given out"), "rows")
 
-MOST = 5_000
+NAMED_ONLY = "person:named"
+"""What the journal says an answer is about, when the person has no dossier of their own."""
 
-
-class Found(NamedTuple):
-    """Something that is held of a person: where, since when, and what."""
-
-    store: Text
-    at: str
-    """A day or an instant, as ISO 8601."""
-    what: dict[str, Any]
+SHORTEST = 4
+"""Letters of a name; a shorter one would find half the register."""
 
 
 class Person(NamedTuple):
     """Somebody known here, by all addresses and names on record."""
 
-    contacts: tuple[Contact, ...]
+    heads: tuple[Any, ...]
+    """The dossiers of the person: points of contact, requests, authorised persons, declarations."""
     user: User | None
     emails: frozenset[str]
     names: frozenset[str]
 
     @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """The points of contact that the person is."""
+        return tuple(each for each in self.heads if isinstance(each, Contact))
+
+    @property
     def about(self) -> list[str]:
         """How the journal names this person."""
-        rows: list[Any] = [*self.contacts, *([self.user] if self.user else [])]
+        rows: list[Any] = [*self.heads, *([self.user] if self.user else [])]
         return [audit.name_of(row) for row in rows]
 
+    @property
+    def wanted(self) -> Wanted:
+        """What is looked for."""
+        return Wanted(self.emails | self.names)
 
-def person(session: Session, email: str) -> Person:
-    """Whoever is on record under an address, now or before.
+
+def person(session: Session, email: str, name: str = "") -> Person:
+    """Whoever is on record under an address or a name, now or before.
+
+    Args:
+        session: where it is looked for.
+        email: an address; may be empty.
+        name: a name, as first name and name; may be empty.
 
     Raises:
-        NotFound: nobody is.
+        NotFound: nobody is, in no store at all.
     """
-    wanted = email.strip().lower()
-    stored = sa.type_coerce(ContactVersion.facts, sa.Text)
-    query = sa.select(ContactVersion.subject_id).where(stored.contains(f'"email":"{wanted}"'))
-    heads = session.scalars(
-        sa.select(Contact).where(sa.or_(Contact.id.in_(query), Contact.email == wanted))
-    )
-    contacts = tuple(heads)
-    user = session.scalar(sa.select(User).where(User.email == wanted))
-    if not wanted or (not contacts and user is None):
+    email, name = email.strip().lower(), " ".join(name.split())
+    if len(name) < SHORTEST:
+        name = ""
+    if not email and not name:
         raise NotFound
-    emails, names = {wanted}, set()
-    for version in _versions(session, contacts):
-        known = Contact.facts_type.of(version.facts)
-        emails.add(known.email)
-        if known.name:
-            names |= {known.full_name, f"{known.first_name} {known.name}".strip()}
+    user = session.scalar(sa.select(User).where(User.email == email)) if email else None
+    if user is None and name:
+        alike = [each for each in session.scalars(sa.select(User)) if _same(each.name, name)]
+        user = alike[0] if len(alike) == 1 else None
+    emails, names = {email}, {name}
     if user is not None:
+        emails.add(user.email)
         names.add(user.name)
-    return Person(contacts, user, frozenset(emails) - {""}, frozenset(names) - {""})
+    heads: dict[Any, None] = {}
+    for _again in range(2):  # under the names that an address has, other dossiers may stand
+        for _store, head, _version, known in finding.dossiers(session, Wanted(emails | names)):
+            if head.__tablename__ in finding.OWN and _is_of(known, emails, names):
+                heads[head] = None
+                emails |= _emails(known)
+                names |= _names(known)
+    found = Person(tuple(heads), user, frozenset(emails) - {""}, frozenset(names) - {""})
+    if not found.about and not everything(session, found):
+        raise NotFound
+    return found
 
 
-def _versions(session: Session, contacts: Sequence[Contact]) -> list[ContactVersion]:
-    query = sa.select(ContactVersion).where(
-        ContactVersion.subject_id.in_([row.id for row in contacts]),
-        ContactVersion.facts.is_not(None),
-    )
-    order = (ContactVersion.subject_id, ContactVersion.number)
-    return list(session.scalars(query.order_by(*order)))
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+def _emails(known: Any) -> set[str]:
+    return {getattr(known, "email", "").lower()} - {""}
+
+
+def _names(known: Any) -> set[str]:
+    """A person's names as they may be written; a department or a shared mailbox has none."""
+    if not known.name:
+        return set()
+    first = getattr(known, "first_name", "")
+    forms = {f"{first} {known.name}".strip(), f"{known.name} {first}".strip() if first else ""}
+    if hasattr(known, "full_name"):
+        forms.add(known.full_name)
+    return {each for each in forms if len(each) >= SHORTEST}
+
+
+def _is_of(known: Any, emails: set[str], names: set[str]) -> bool:
+    wanted = {each.casefold() for each in names}
+    if getattr(known, "email", "").lower() in emails - {""}:
+        return True
+    return any(each.casefold() in wanted for each in _names(known))
 
 
 def everything(session: Session, asked: Person) -> list[Found]:
     """All that is held of a person, store by store."""
+    wanted, about = asked.wanted, asked.about
     return [
-        *_as_contact(session, asked),
-        *_told(session, asked),
-        *_named(session, asked),
+        *finding.in_dossiers(session, wanted, about),
+        *_serves(session, asked),
+        *_passed_on(session, asked),
+        *finding.in_rows(session, wanted, [*about, *_notices(session, asked)]),
+        *_links(session, asked),
         *_as_user(session, asked),
         *_journal(session, asked),
     ]
 
 
-def _as_contact(session: Session, asked: Person) -> Iterator[Found]:
-    for version in _versions(session, asked.contacts):
-        known = {name: value for name, value in (version.facts or {}).items() if value}
-        yield Found(text("Point of contact"), version.effective_from.isoformat(), known)
+def _serves(session: Session, asked: Person) -> Iterator[Found]:
     query = (
         sa.select(Controller.name, ControllerContact.role)
         .join(ControllerContact, ControllerContact.controller_id == Controller.id)
@@ -110,93 +146,125 @@ def _as_contact(session: Session, asked: Person) -> Iterator[Found]:
         .order_by(Controller.sorted, ControllerContact.role)
     )
     for name, role in session.execute(query):
-        yield Found(text("Serves a controller"), "", {"controller": name, "role": role.value})
+        yield Found(text("Serves a controller"), None, _said(controller=name, role=role))
 
 
-def _told(session: Session, asked: Person) -> Iterator[Found]:
-    recipients = [audit.name_of(row) for row in asked.contacts]
+def _passed_on(session: Session, asked: Person) -> Iterator[Found]:
+    """To which controllers the requests of a person went: the recipients, Art. 15(1)(c)."""
     query = (
-        sa.select(Notice)
-        .where(sa.or_(Notice.recipient.in_(recipients), Notice.email.in_(asked.emails)))
-        .order_by(Notice.number)
-        .limit(MOST)
+        sa.select(Concern, Controller.name)
+        .join(Controller, Controller.id == Concern.controller_id)
+        .where(Concern.request_id.in_([row.id for row in asked.heads]))
+        .order_by(Concern.passed_at)
     )
-    notices = list(session.scalars(query))
-    for row in notices:
-        known = {"number": row.number, "kind": row.kind.value, "name": row.name, "email": row.email}
-        yield Found(text("Notice"), row.created_at.isoformat(), known)
-    ways = sa.select(Dispatch).where(Dispatch.address.in_(asked.emails)).limit(MOST)
-    for way in session.scalars(ways.order_by(Dispatch.id)):
-        known = {"address": way.address, "state": way.state.value, "answer": way.said}
-        yield Found(text("Message"), way.sent_at.isoformat() if way.sent_at else "", known)
-    links = sa.select(PortalLink).where(PortalLink.notice_id.in_([row.id for row in notices]))
+    for row, name in session.execute(query):
+        said = _said(controller=name, until=row.until, outcome=row.outcome)
+        yield Found(text("Request passed on"), row.passed_at, said)
+
+
+def _notices(session: Session, asked: Person) -> list[str]:
+    """The notices to a point of contact, whatever address they went to."""
+    query = sa.select(Notice.id).where(
+        sa.or_(Notice.recipient.in_(asked.about), Notice.email.in_(asked.emails))
+    )
+    return [f"{Notice.__tablename__}:{key}" for key in session.scalars(query.limit(MOST))]
+
+
+def _links(session: Session, asked: Person) -> Iterator[Found]:
+    ids = sa.select(Notice.id).where(
+        sa.or_(Notice.recipient.in_(asked.about), Notice.email.in_(asked.emails))
+    )
+    links = sa.select(PortalLink).where(PortalLink.notice_id.in_(ids)).limit(MOST)
     for link in session.scalars(links.order_by(PortalLink.issued_at)):
-        known = {"expires_at": link.expires_at.isoformat()}
-        yield Found(text("Link to the portal"), link.issued_at.isoformat(), known)
-
-
-NAMING: tuple[tuple[Text, type[Any], tuple[str, ...], str], ...] = (
-    (text("Receipt"), Receipt, ("by_name", "by_function", "note"), "received_on"),
-    (text("Objection"), Objection, ("by_name", "by_function", "grounds", "way"), "received_on"),
-    (text("Choice at the end"), Choice, ("by_name", "by_function"), "chosen_on"),
-    (text("Request for return"), ReturnRequest, ("by_name", "reference"), "received_on"),
-    (text("Return"), Returned, ("to_name", "format"), "returned_on"),
-)
-"""Evidence that names persons: where, which columns, on which day. The first column is the name."""
-
-
-def _named(session: Session, asked: Person) -> Iterator[Found]:
-    for store, model, columns, day in NAMING:
-        name = getattr(model, columns[0])
-        query = sa.select(model).where(name.in_(asked.names)).order_by(model.id).limit(MOST)
-        for row in session.scalars(query):
-            known = {column: getattr(row, column) for column in columns}
-            yield Found(store, getattr(row, day).isoformat(), known)
+        said = _said(expires_at=link.expires_at)
+        yield Found(text("Link to the portal"), link.issued_at, said)
 
 
 def _as_user(session: Session, asked: Person) -> Iterator[Found]:
     user = asked.user
     if user is None:
         return
-    known = {"name": user.name, "email": user.email, "roles": ", ".join(user.roles)}
-    yield Found(text("Account"), user.created_at.isoformat(), {**known, "language": user.language})
+    said = _said(
+        name=user.name, email=user.email, roles=tuple(user.held_roles), language=user.language
+    )
+    yield Found(text("Account"), user.created_at, said)
     query = sa.select(UserSession).where(UserSession.user_id == user.id)
     for row in session.scalars(query.order_by(UserSession.opened_at).limit(MOST)):
-        said = {"address": row.address, "browser": row.browser, "seen_at": row.seen_at.isoformat()}
-        yield Found(text("Session"), row.opened_at.isoformat(), said)
+        said = _said(address=row.address, browser=row.browser, seen_at=row.seen_at)
+        yield Found(text("Session"), row.opened_at, said)
+
+
+def _said(**values: Any) -> tuple[Said, ...]:
+    return tuple(
+        Said(name, places.LABELS[name], value)
+        for name, value in values.items()
+        if value not in ("", None, ())
+    )
 
 
 def _journal(session: Session, asked: Person) -> Iterator[Found]:
     mine = [f"user:{asked.user.id}"] if asked.user else []
+    about, wanted = asked.about, asked.wanted
     query = (
         sa.select(Entry, EntryValues.content)
         .join(EntryValues, EntryValues.id == Entry.values_id, isouter=True)
-        .where(sa.or_(Entry.about.in_(asked.about), Entry.actor.in_(mine)))
+        .where(
+            sa.or_(
+                Entry.about.in_(about),
+                Entry.actor.in_(mine),
+                wanted.among([EntryValues.content]),
+            )
+        )
         .order_by(Entry.number)
         .limit(MOST)
     )
     for entry, content in session.execute(query):
-        known = {"number": entry.number, "kind": entry.kind}
-        if content and entry.about in asked.about:  # what an act says of others is not one's own
-            known["values"] = content
-        yield Found(text("Journal"), entry.at, known)
+        values = json.loads(content) if content else None
+        its = entry.about in about
+        if not its and entry.actor not in mine and not wanted.stands_in(values):
+            continue
+        kind = KINDS.get(entry.kind)
+        said = [
+            Said("number", places.LABELS["number"], entry.number),
+            Said("kind", places.LABELS["kind"], kind.says if kind else entry.kind),
+        ]
+        if its and isinstance(values, dict):  # what an act says of others is not one's own
+            said += _values(entry, values)
+        yield Found(text("Journal"), entry.moment, tuple(said))
+
+
+WHEN = {"before": text("before"), "after": text("after")}
+
+
+def _values(entry: Entry, values: dict[str, Any]) -> Iterator[Said]:
+    """The values kept beside an entry, under the names of the fields they are of."""
+    head = places.head_of(entry.about.partition(":")[0])
+    hints = get_type_hints(head.facts_type) if head else {}
+    for part, inner in values.items():
+        if part not in WHEN or not isinstance(inner, dict):
+            if inner not in ("", None, [], {}):
+                yield Said(f"values.{part}", places.LABELS.get(part, part), inner)
+            continue
+        for name, value in inner.items():
+            if value in ("", None, [], {}):
+                continue
+            label = head.facts_type.name_of(name) if head else name
+            both = text("{field}, {when}", field=label, when=WHEN[part])
+            yield Said(f"values.{part}.{name}", both, _typed(value, hints.get(name)))
+
+
+def _typed(value: Any, hint: Any) -> Any:
+    """A value as its field has it now; as it was written, where the field is another by now."""
+    if hint is None:
+        return value
+    try:
+        return msgspec.convert(value, hint)
+    except msgspec.ValidationError:
+        return value
 
 
 def answered(act: Act, asked: Person, rows: int) -> None:
     """Says in the journal that everything was given out, and of whom; never what."""
     act.require(Permission.OWN_STORES)
-    for about in asked.about:
+    for about in asked.about or [NAMED_ONLY]:
         act.log(ANSWERED, about, rows=rows)
-
-
-def lines(found: Iterable[Found]) -> Iterator[tuple[Text, str, str]]:
-    """As rows of a sheet: the store, when, and what, readably."""
-    for each in found:
-        said = "; ".join(f"{name}: {_plain(value)}" for name, value in each.what.items() if value)
-        yield each.store, each.at, said
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return str(value)
