@@ -68,7 +68,11 @@ def moment(value: datetime | None, zone: str = "") -> str:
     own = house().settings.zone
     there = value.astimezone(ZoneInfo(zone or own))
     language = str(get_locale())
-    pattern = "d MMM yyyy 'à' HH:mm" if language == "fr" else "d MMM yyyy, HH:mm"
+    pattern = (
+        "d MMM yyyy 'à' H'\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}'mm"
+        if language == "fr"
+        else "d MMM yyyy, HH:mm"
+    )
     written = format_datetime(there, pattern, locale=language)
     return f"{written} ({zone})" if zone and zone != own else written
 

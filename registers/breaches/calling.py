@@ -11,6 +11,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from registers.breaches.calls import AlarmCall, CallState, CallWay, Ended, Occas
 from registers.controllers import queries as parties
 from registers.kernel import outbox
 from registers.kernel.outbox import Taken
-from registers.kernel.words import Text, Words, plural, text
+from registers.kernel.words import Text, Words, hour_of, plural, text
 from registers.notices.transport import Later, Refused, Send, Undelivered, Unsure
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def message(tools: "Tools", row: AlarmCall, around: Around, words: Words) -> byt
         ends = text(
             "The time ends on {day} at {time} ({zone}).",
             day=local.date(),
-            time=f"{local:%H:%M}",
+            time=partial(hour_of, local),
             zone=tools.press.zone,
         )
         said.append(ends)

@@ -9,6 +9,7 @@ import io
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,7 @@ from registers.kernel import history, sheets
 from registers.kernel.identifiers import fold
 from registers.kernel.sheets import Cell
 from registers.kernel.showing import shown
-from registers.kernel.words import LANGUAGES, Text, Words, text
+from registers.kernel.words import LANGUAGES, Text, Words, hour_of, text
 from registers.notices import reaching
 
 Files = dict[str, bytes]
@@ -252,7 +253,7 @@ def _made(words: Words, now: datetime, zone: str) -> str:
         text(
             "State of {day}, {time} (zone {zone}).",
             day=local.date(),
-            time=f"{local:%H:%M}",
+            time=partial(hour_of, local),
             zone=zone,
         )
     )

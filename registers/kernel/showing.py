@@ -32,6 +32,11 @@ def _(value: bool, words: Words) -> str:
 
 
 @shown.register
+def _(value: int, words: Words) -> str:
+    return words.number(value)
+
+
+@shown.register
 def _(value: Named, words: Words) -> str:
     return words.say(value.says)
 

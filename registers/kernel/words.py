@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import msgspec
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
 LANGUAGES = ("fr", "en")
 """The languages of screens and papers; the first is the default."""
@@ -90,7 +91,10 @@ class Words:
             words = self._catalogue.ngettext(said.source, said.others, said.count)
         if not said.parameters:
             return words
-        return words.format(**{name: self._inner(value) for name, value in said.parameters.items()})
+        given = {name: self._inner(value) for name, value in said.parameters.items()}
+        if said.others is not None and "count" in given:
+            given["count"] = self.number(said.count)
+        return words.format(**given)
 
     def sentences(self, said: Iterable[Text | str]) -> str:
         """Several texts as one paragraph."""
@@ -99,6 +103,14 @@ class Words:
     def day(self, day: date) -> str:
         """A date with its weekday, as people of this language write it."""
         return _day(day, self.language)
+
+    def number(self, count: int) -> str:
+        """A count, its thousands set apart as people of this language write it."""
+        return format_decimal(count, locale=_locale(self.language))
+
+    def hour(self, at: datetime) -> str:
+        """The hour and minute of an instant in its own zone."""
+        return hour_of(at, self.language)
 
     def _inner(self, value: Any) -> Any:
         if isinstance(value, str | int):
@@ -114,5 +126,18 @@ class Words:
 
 @lru_cache(maxsize=20_000)
 def _day(day: date, language: str) -> str:
-    written = format_date(day, "full", locale="en_GB" if language == "en" else language)
+    written = format_date(day, "full", locale=_locale(language))
     return written.replace(" 1 ", " 1er ") if language == "fr" else written
+
+
+def hour_of(at: datetime, language: str) -> str:
+    """The hour and minute of an instant in its own zone: `2 h 55` in French, `02:55` in English."""
+    return (
+        f"{at.hour}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{at:%M}"
+        if language == "fr"
+        else f"{at:%H:%M}"
+    )
+
+
+def _locale(language: str) -> str:
+    return "en_GB" if language == "en" else language

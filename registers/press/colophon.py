@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from babel.dates import format_date
 
-from registers.kernel.words import Text, Words, plural, text
+from registers.kernel.words import Text, Words, hour_of, plural, text
 from registers.press.paper import Block, Heading, Items, KeyValues, Paper, Paragraph, Stamp
 from registers.press.typography import unshown
 
@@ -19,9 +19,8 @@ def moment(at: datetime, language: str) -> str:
     day = day_of(at, language)
     offset = at.strftime("%z")
     zone = f"(UTC{offset[:3]}:{offset[3:5]})"
-    if language == "fr":
-        return f"{day} à {at:%H} h {at:%M} {zone}"
-    return f"{day}, {at:%H:%M} {zone}"
+    hour = hour_of(at, language)
+    return f"{day} à {hour} {zone}" if language == "fr" else f"{day}, {hour} {zone}"
 
 
 def day_of(at: datetime, language: str) -> str:

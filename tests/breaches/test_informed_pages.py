@@ -221,7 +221,7 @@ def test_nothing_opens_of_a_controller_that_the_breach_never_touched(site, datab
 
 
 def test_annexes_list_letters_by_choice_and_say_how_each_travels(site, database, told):
-    client = site.signed_in(Role.RESPONDER)
+    client = site.signed_in(Role.LEGAL)
     assert "Notification of a personal data breach" not in client.get("/annexes").text
     page = client.get("/annexes?letters=on").text
     assert "· Registered letter · " in page

@@ -20,6 +20,7 @@ from registers.breaches.vocabulary import (
 )
 from registers.controllers.models import Contract, Controller
 from registers.kernel.instants import Instant
+from registers.kernel.words import Words
 from tests.announcements.telling import rows, somebody
 
 RESPONDER = somebody("Nadia")
@@ -103,4 +104,6 @@ def others_numbers(database, code):
     """Every number of everybody else, as it would be written."""
     (owner,) = rows(database, Controller, Controller.code == code)
     others = rows(database, Affected, Affected.controller_id != owner.id)
-    return {str(number) for row in others for number in (row.persons, row.records)}
+    found = {number for row in others for number in (row.persons, row.records)}
+    ways = (str, Words("en").number, Words("fr").number)
+    return {written(number) for number in found for written in ways}

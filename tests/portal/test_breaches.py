@@ -14,6 +14,7 @@ from registers.breaches.vocabulary import Step
 from registers.controllers.models import Controller
 from registers.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from registers.kernel.instants import Instant
+from registers.kernel.words import Words
 from registers.notices import operations as notices
 from registers.notices import post
 from registers.notices.models import Dispatch, Notice, Receipt
@@ -94,7 +95,7 @@ def test_no_figure_of_another_controller_is_anywhere(site, database, notified):
         text = guest.get(page).text
         assert not {number for number in others if number in text}, page
     for number in own:
-        assert str(number) in guest.get().text
+        assert Words("en").number(number) in guest.get().text
 
 
 def test_the_own_time_counts_from_the_first_message(site, database, clock, notified):
@@ -287,7 +288,7 @@ def test_only_the_holder_of_a_link_acknowledges_with_it(database, notified):
 def test_in_french_for_french_readers(site, notified):
     page = visitor(site, language="fr").read()
     assert "au plus tard, à titre indicatif" in page
-    assert "mercredi 25 novembre 2026, 10:30 (Europe/Paris, UTC+01:00)" in page
+    assert "mercredi 25 novembre 2026, 10 h 30 (Europe/Paris, UTC+01:00)" in page
 
 
 def test_the_form_of_the_authority_comes_as_a_draft_and_as_data(site, notified, tmp_path):

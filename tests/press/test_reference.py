@@ -262,7 +262,7 @@ def test_the_fields_stand_in_their_frames():
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("fr", "1er novembre 2026 à 10 h 30 (UTC+01:00)"),
+        ("fr", "1er novembre 2026 à 10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30 (UTC+01:00)"),
         ("en", "1 November 2026, 10:30 (UTC+01:00)"),
     ],
 )

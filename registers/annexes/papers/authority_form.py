@@ -94,4 +94,4 @@ def moment(at: datetime, zone: str, words: Words) -> str:
     """An instant on the clocks of a zone, which is named, with its offset from UTC."""
     there = at.astimezone(ZoneInfo(zone))
     offset = f"{there:%z}"
-    return f"{words.day(there.date())}, {there:%H:%M} ({zone}, UTC{offset[:3]}:{offset[3:]})"
+    return f"{words.day(there.date())}, {words.hour(there)} ({zone}, UTC{offset[:3]}:{offset[3:]})"

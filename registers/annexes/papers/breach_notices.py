@@ -107,7 +107,7 @@ def _moment(written: Instant | None, snapshot: BreachSnapshot, words: Words) -> 
         return ""
     at: datetime = written.moment().astimezone(ZoneInfo(snapshot.zone))
     offset = f"{at:%z}"
-    return f"{words.day(at.date())}, {at:%H:%M} (UTC{offset[:3]}:{offset[3:]})"
+    return f"{words.day(at.date())}, {words.hour(at)} (UTC{offset[:3]}:{offset[3:]})"
 
 
 def content(snapshot: BreachSnapshot, words: Words) -> Iterator[Block]:
@@ -123,8 +123,12 @@ def content(snapshot: BreachSnapshot, words: Words) -> Iterator[Block]:
     tell.row(text("Cause"), shown(known.cause, words))
     tell.asked(text("Categories of data"), shown(known.data, words))
     tell.asked(text("Categories of persons"), shown(known.persons, words))
-    tell.asked(text("Persons concerned at your body, approximately"), _number(snapshot.persons))
-    tell.asked(text("Records concerned at your body, approximately"), _number(snapshot.records))
+    tell.asked(
+        text("Persons concerned at your body, approximately"), shown(snapshot.persons, words)
+    )
+    tell.asked(
+        text("Records concerned at your body, approximately"), shown(snapshot.records, words)
+    )
     yield tell.block()
     yield _title("b", words)
     yield Paragraph(_contact(snapshot, words))
@@ -141,10 +145,6 @@ def content(snapshot: BreachSnapshot, words: Words) -> Iterator[Block]:
 def _title(letter_: str, words: Words) -> Heading:
     says = words.say(ARTICLE_33[letter_])
     return Heading(f"{letter_}) {says[:1].upper()}{says[1:]}", 1)
-
-
-def _number(count: int | None) -> str:
-    return "" if count is None else str(count)
 
 
 def _contact(snapshot: BreachSnapshot, words: Words) -> str:

@@ -174,7 +174,7 @@ def _moment(at: datetime | None, zone: str, words: Words) -> str:
         return ""
     local = at.astimezone(ZoneInfo(zone))
     _, _, offset = plainly(at, zone).partition(" (")
-    return f"{words.day(local.date())}, {local:%H:%M} ({offset}"
+    return f"{words.day(local.date())}, {words.hour(local)} ({offset}"
 
 
 SECTIONS = (overview, each_breach)
