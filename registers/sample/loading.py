@@ -72,13 +72,12 @@ def load_register(acting: Acting) -> None:
     Raises:
         Conflict: there are data already; sample data never stand beside real ones.
     """
-    with acting() as act:
-        _must_be_empty(act)
-    _fill(acting)
+    _fill(acting, _must_be_empty)
 
 
-def _fill(acting: Acting) -> None:
+def _fill(acting: Acting, first: Callable[[Act], None] = lambda _act: None) -> None:
     with acting() as act:
+        first(act)
         how = How(SINCE, WHY, taken_over=True)
         organisation = parties.describe_organisation(act, ORGANISATION, 0, how)
         organisation.sample = True
