@@ -34,7 +34,8 @@ def page() -> ResponseReturnValue:
             found, steps = _answer(form)
         except GreffeError as error:
             form.refuse(error)
-    return render_template("calculator/page.html", form=form, found=found, steps=steps)
+    zone = form.zone.data or calendars.zone_of(form.calendar.data) if found else ""
+    return render_template("calculator/page.html", form=form, found=found, steps=steps, zone=zone)
 
 
 _EXAMPLE = {

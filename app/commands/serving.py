@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 
@@ -23,14 +23,16 @@ from app.house import house
 from app.pressing import identity_of
 from app.supervisor import Supervisor
 from registers.kernel import backup, clock
+from registers.kernel.act import Act, Actor
 from registers.people import operations
 from registers.people.models import User
-from registers.people.roles import Role, console
+from registers.people.roles import Permission, Role, console
 from registers.people.sessions import DOOR, SETUP, hashed, issue_token
 from registers.sample import load as load_register
 
 TOKEN_LASTS = timedelta(days=2)
 DEMO_EMAIL = "alix.morel@ponant.example"
+COLLEAGUE, COLLEAGUE_EMAIL = "Maud Kerleau", "maud.kerleau@ponant.example"
 DEMO_PASSWORD = "trois greffes au printemps"  # noqa: S105 everybody may know it
 
 
@@ -113,9 +115,18 @@ def demo() -> None:
 
 
 def load_sample() -> None:
-    """Loads the fictional register, with one account that has every role."""
+    """Loads the fictional register, with one account that has every role.
+
+    It is recorded by a colleague, not by that account: what one person proposed, another confirms.
+    """
     digest = hashed(DEMO_PASSWORD)
-    load_register(lambda: house().acting(console()))
+
+    def staff(act: Act) -> Callable[[], AbstractContextManager[Act]]:
+        colleague = operations.add(act, COLLEAGUE_EMAIL, COLLEAGUE, [Role.LEGAL], "fr")
+        recording = Actor("user", frozenset(Permission), colleague.id, COLLEAGUE)
+        return lambda: house().acting(recording)
+
+    load_register(lambda: house().acting(console()), staff)
     with house().acting(console()) as act:
         user = operations.add(act, DEMO_EMAIL, "Alix Morel", list(Role), "fr")
         token = operations.invite(act, user.id)

@@ -55,6 +55,7 @@ def one(number: int) -> ResponseReturnValue:
     return render_template(
         "journal/one.html",
         entry=entry,
+        says=audit.KINDS[entry.kind].says if entry.kind in audit.KINDS else "",
         facts=facts_of(entry),
         values=values,
         erased=beside is not None and beside.content is None,

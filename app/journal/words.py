@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
+from app.journal import fields
 from app.languages import say
 from registers.activities.models import Activity, Measure
 from registers.annexes.models import Annex
@@ -116,7 +117,7 @@ def entry_words(entry: Entry) -> str:
     words = say(kind.says) if kind else entry.kind
     facts = json.loads(entry.facts)
     if isinstance(facts.get("changed"), list):  # of an import it says how many
-        head = HEADS.get(entry.about.partition(":")[0])
+        head = _HEADS.get(entry.about.partition(":")[0])
         names = [say(head.facts_type.name_of(name)) if head else name for name in facts["changed"]]
         words += " " + _("(version %(number)s)", number=facts["number"])
         if facts["number"] > 1 and names:
@@ -147,10 +148,13 @@ def _of_breach(facts: dict[str, Any]) -> Iterator[str]:
         yield f"{say(Step(facts['step']).says)} ({number})"
 
 
-def facts_of(entry: Entry) -> list[tuple[str, str]]:
-    """The declared facts of an entry, as it holds them."""
-    return [(name, _written(value)) for name, value in json.loads(entry.facts).items()]
-
-
-def _written(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def facts_of(entry: Entry) -> list[tuple[str, str, str]]:
+    """The declared facts of an entry: their keys, what they are called, what they say."""
+    head = _HEADS.get(entry.about.partition(":")[0])
+    found = []
+    for name, value in json.loads(entry.facts).items():
+        said = value
+        if name == "changed" and isinstance(value, list) and head:
+            said = [say(head.facts_type.name_of(each)) for each in value]
+        found.append((name, fields.label(name), fields.told(entry.kind, name, said)))
+    return found

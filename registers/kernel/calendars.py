@@ -119,6 +119,8 @@ LOCAL_NAMES = {
     "BE-French": "Communauté française",
     "BE-German": "Deutschsprachige Gemeinschaft",
     "IT-AO": "Valle d'Aosta",
+    "NO-21": "Svalbard",
+    "NO-22": "Jan Mayen",
     "NO-31": "Østfold",
     "NO-32": "Akershus",
     "NO-33": "Buskerud",
@@ -127,7 +129,7 @@ LOCAL_NAMES = {
     "NO-55": "Troms",
     "NO-56": "Finnmark",
 }
-"""Regions that ISO 3166-2 as packaged does not name, or not yet."""
+"""Regions that ISO 3166-2 as packaged does not name, not yet, or with an English remark."""
 
 
 class Calendar:

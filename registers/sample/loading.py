@@ -34,16 +34,24 @@ WHY = "Reprise d’un registre antérieur"
 Acting = Callable[[], AbstractContextManager[Act]]
 
 
-def load(acting: Acting) -> None:
+def load(acting: Acting, staff: Callable[[Act], Acting] | None = None) -> None:
     """Fills an empty installation with the fictional register, its announcements, breaches, ends.
 
     Args:
         acting: begins an act of somebody who may do everything.
+        staff: adds an account of the fictional staff in that act, and gives how its acts begin:
+            all that is recorded stands under its name.
 
     Raises:
         Conflict: there are data already; sample data never stand beside real ones.
     """
-    load_register(acting)
+    if staff is None:
+        load_register(acting)
+    else:
+        with acting() as act:
+            _must_be_empty(act)
+            acting = staff(act)
+        _fill(acting)
     with acting() as act:
         announcing.load(act, How(SINCE, WHY, taken_over=True))
         assisting.load(act)
@@ -64,8 +72,12 @@ def load_register(acting: Acting) -> None:
     Raises:
         Conflict: there are data already; sample data never stand beside real ones.
     """
+    _fill(acting, _must_be_empty)
+
+
+def _fill(acting: Acting, first: Callable[[Act], None] = lambda _act: None) -> None:
     with acting() as act:
-        _must_be_empty(act)
+        first(act)
         how = How(SINCE, WHY, taken_over=True)
         organisation = parties.describe_organisation(act, ORGANISATION, 0, how)
         organisation.sample = True

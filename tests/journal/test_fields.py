@@ -1,0 +1,24 @@
+"""Every kind of entry, and every fact it declares, has its words in both languages."""
+
+import registers.work  # noqa: F401 all kinds are declared then
+from app.journal import fields
+from registers.kernel.audit import KINDS
+from registers.kernel.words import Words
+from tests import catalogues
+
+
+def test_every_kind_of_entry_has_its_words_in_french():
+    french = Words("fr")
+    assert [kind.name for kind in KINDS.values() if french.say(kind.says) == kind.says.source] == []
+
+
+def test_every_declared_fact_has_a_name_in_french():
+    declared = {field for kind in KINDS.values() for field in kind.fields}
+    assert declared == set(fields.FIELDS)
+    kept = {each.id: each.string for each in catalogues.kept("app", "fr") if each.id}
+    sources = {label._args[0] for label in fields.FIELDS.values()}
+    assert [source for source in sources if not kept.get(source)] == []
+
+
+def test_values_with_words_belong_to_facts_that_are_declared():
+    assert all(name in KINDS[kind].fields for kind, name in fields._VALUES)
