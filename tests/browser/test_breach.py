@@ -120,7 +120,7 @@ def read_and_acknowledge(register, page, width):
     page.goto(f"/n/{linked_on(register, OWNER, 'breach')}")
     own = page.locator("section.answer")
     expect(page.locator("h1")).to_have_text("Accès non autorisé à la plateforme")
-    expect(own).to_contain_text("mercredi 25 novembre 2026, 10:30 (Europe/Paris, UTC+01:00)")
+    expect(own).to_contain_text("mercredi 25 novembre 2026, 10 h 30 (Europe/Paris, UTC+01:00)")
     expect(own).to_contain_text("au plus tard, à titre indicatif")
     expect(own).to_contain_text("70 heures 0 min restantes")
     expect(page.locator("main")).to_contain_text("140")
@@ -159,7 +159,7 @@ def read_more(page):
     page.get_by_role("link", name="Retour à la notification").first.click()
     expect(page.locator("main")).to_contain_text("Hameçonnage ciblé des agents.")
     expect(page.locator("main")).to_contain_text("Ce qui a changé depuis l’envoi précédent")
-    expect(page.locator("section.answer")).to_contain_text("25 novembre 2026, 10:30")
+    expect(page.locator("section.answer")).to_contain_text("25 novembre 2026, 10 h 30")
     expect(page.get_by_role("link", name=re.compile("NT-2026-")).first).to_be_visible()
 
 
