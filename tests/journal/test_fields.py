@@ -15,7 +15,10 @@ from tests import catalogues
 @pytest.fixture(scope="module")
 def kinds():
     """Those of the product: tests declare some of their own."""
-    listing = "import registers.work; from registers.kernel.audit import KINDS; print(*KINDS)"
+    listing = (
+        "import app.application, app.commands.serving, registers.work; "
+        "from registers.kernel.audit import KINDS; print(*KINDS)"
+    )
     found = subprocess.run([sys.executable, "-c", listing], capture_output=True, check=True)
     return [KINDS[name] for name in found.stdout.decode().split()]
 
