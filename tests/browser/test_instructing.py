@@ -11,6 +11,7 @@ from registers.notices.models import Receipt
 from registers.people.roles import Role
 from registers.sample.loading import load_register
 from tests.announcements.telling import rows
+from tests.assistance import hands
 from tests.browser.conftest import DESKTOP, PHONE, served
 from tests.browser.test_accessibility import problems_of
 from tests.databases import Clock
@@ -43,6 +44,13 @@ def register(databases, tmp_path_factory):
         aside(sent, made)
         made.address = address
         yield made
+
+
+@pytest.fixture(scope="module")
+def contested(register):
+    """The controller was told why one of its instructions is unlawful, and has not answered."""
+    hands.contested(register.house.database, hands.given(register.house.database, CODE))
+    aside(sent, register)
 
 
 def with_code(register, page, button):
@@ -129,7 +137,7 @@ def test_contest_an_instruction(register, opened, width):
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(register, opened, scheme, width):
+def test_axe_finds_nothing(register, contested, opened, scheme, width):
     page = opened(language="fr", width=width, scheme=scheme, bypass_csp=True)
     page.goto(f"/n/{linked_on(register, CODE, 'instruction')}")
     home, problems = page.url, []

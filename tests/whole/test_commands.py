@@ -132,7 +132,8 @@ def test_every_kind_of_paper_is_made_by_a_command(shell, tmp_path):
         assert re.search(rf"^  {name} ", told, re.MULTILINE), name
     assert "--contract" in shell.run("annex", "clauses_915", "--help")
     paper = tmp_path / "paper.pdf"
-    one = ("annex", "clauses-915-i", "--contract", "MTV-2025-07", "--out", paper)
+    one = ("annex", "clauses-915-i", "--contract", "MTV-2025-07", "--on", "2026-11-22")
+    one = (*one, "--out", paper)
     assert "sealed" in shell.run(*one)
     assert "unchanged" in shell.run(*one)
     assert "sealed" in shell.run("annex", "whole_register", "--out", paper)
@@ -219,7 +220,8 @@ def aged(path):
 def test_a_backup_is_restored_with_its_secrets(shell, tmp_path, databases, database_kind):
     shell.run("sample")
     paper = tmp_path / "annex.pdf"
-    shell.run("annex", "register", "--controller", "BEAUCHENE", "--out", paper)
+    order = ("annex", "register", "--controller", "BEAUCHENE", "--on", "2026-11-22")
+    shell.run(*order, "--out", paper)
     phrase = {"GREFFE_BACKUP_PASSPHRASE": "une phrase de passe"}
     file = tmp_path / "backup.zip"
     assert "Without the secrets" in shell.run("backup", "--out", file)
@@ -236,7 +238,7 @@ def test_a_backup_is_restored_with_its_secrets(shell, tmp_path, databases, datab
         assert "Only an empty installation" in other.run("restore", file, status=1, **phrase)
         assert other.run("export") == shell.run("export")
         again = tmp_path / "again.pdf"
-        other.run("annex", "register", "--controller", "BEAUCHENE", "--out", again)
+        other.run(*order, "--out", again)
         assert again.read_bytes() == paper.read_bytes()
         assert "The journal holds" in other.run("audit", "verify")
 
