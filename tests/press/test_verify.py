@@ -200,7 +200,9 @@ def test_an_expired_certificate_is_said_to_be():
     assert verify(sealed_paper(), [], late).sound
 
 
-@pytest.mark.parametrize("trust", [b"", b"no certificate", made().pkcs12])
+@pytest.mark.parametrize(
+    "trust", [b"", b"no certificate", made().pkcs12], ids=["empty", "words", "keys"]
+)
 def test_a_bad_file_of_authorities_is_refused(trust):
     with pytest.raises(Invalid, match="no certificate"):
         verify(sealed_paper(), [trust])
@@ -228,6 +230,7 @@ def encrypted():
         (typeset_paper()[:9000], DAMAGED),
         (sealed_paper()[:-40], DAMAGED),
     ],
+    ids=["empty", "zip", "head", "ends", "nowhere", "encrypted", "begun", "cut"],
 )
 def test_what_cannot_be_read_is_said_in_a_sentence(content, fault):
     assert faults(content) == {fault.source}
