@@ -18,6 +18,11 @@ settings.register_profile("any pace", deadline=None, suppress_health_check=[Heal
 settings.load_profile("any pace")
 
 
+def pytest_make_parametrize_id(val, argname):
+    """The name of its parameter, for what is too long to name a test."""
+    return argname if isinstance(val, str | bytes) and len(val) > 80 else None
+
+
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory):
     made = Databases(tmp_path_factory.mktemp("databases"))
