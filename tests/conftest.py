@@ -1,3 +1,4 @@
+import os
 import subprocess
 from enum import Enum
 
@@ -16,6 +17,11 @@ from tests.tools import need
 # how long something takes never makes a test fail
 settings.register_profile("any pace", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any pace")
+
+
+def pytest_xdist_auto_num_workers(config):
+    """One more than there are processors: browsers, databases and commands make tests wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_make_parametrize_id(val, argname):

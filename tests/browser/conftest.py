@@ -72,6 +72,7 @@ def opened(register, chromium):
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
             locale=language,
+            reduced_motion="reduce",  # nothing is to be waited for until it has moved
             base_url=register.address,
             **options,
         )
