@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from registers.kernel.triggers import protect
+from registers.kernel.triggers import lift, protect
 
 revision = "0019"
 down_revision = "0018"
@@ -15,7 +15,7 @@ def upgrade():
     op.add_column("ending", sa.Column("about", sa.Text(), nullable=False, server_default=""))
     op.create_index("ix_ending_about", "ending", ["about"], unique=False)
     op.add_column("erasure", sa.Column("told_at", sa.DateTime(timezone=True)))
-    _bare("return_request", "returned")
+    lift(op.get_bind(), ["return_request", "returned"])
     op.add_column("return_request", sa.Column("came", sa.String(40)))
     op.add_column("return_request", sa.Column("sees_to", sa.Text()))
     whole = sa.Column("whole", sa.Boolean(), nullable=False, server_default=sa.true())
@@ -25,7 +25,7 @@ def upgrade():
 
 
 def downgrade():
-    _bare("return_request", "returned")
+    lift(op.get_bind(), ["return_request", "returned"])
     op.drop_column("returned", "whole")
     op.drop_column("return_request", "sees_to")
     op.drop_column("return_request", "came")
@@ -33,13 +33,3 @@ def downgrade():
     op.drop_column("erasure", "told_at")
     op.drop_index("ix_ending_about", "ending")
     op.drop_column("ending", "about")
-
-
-def _bare(*tables):
-    """Takes the protection away: its triggers name every column."""
-    for table in tables:
-        if op.get_bind().dialect.name == "postgresql":
-            op.execute(f"DROP FUNCTION {table}_refuse() CASCADE")
-        else:
-            for verb in ("update", "delete"):
-                op.execute(f"DROP TRIGGER {table}_no_{verb}")

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from registers.kernel.triggers import protect, unprotect
+from registers.kernel.triggers import lift, protect, unprotect
 
 revision = "0020"
 down_revision = "0019"
@@ -117,7 +117,7 @@ def upgrade():
         sa.ForeignKeyConstraint(["bundle_id"], ["bundle.id"], name="fk_bundle_part_bundle_id"),
         sa.PrimaryKeyConstraint("bundle_id", "number", name="pk_bundle_part"),
     )
-    free()
+    lift(op.get_bind(), ERASABLE)
     allow_nothing(nullable=True)
     protect(op.get_bind(), {**PROTECTED, **ERASABLE})
 
@@ -129,27 +129,13 @@ def downgrade():
     op.drop_table("legal_duty_contract")
     op.drop_table("legal_duty")
     unprotect(op.get_bind(), PROTECTED)
-    free()
+    lift(op.get_bind(), ERASABLE)
     for table, columns in ERASABLE.items():
         for name in columns:
             empty = sa.table(table, sa.column(name, sa.Text()))
             op.execute(sa.update(empty).where(empty.c[name].is_(None)).values({name: ""}))
     allow_nothing(nullable=False)
     protect(op.get_bind(), dict.fromkeys(ERASABLE, ()))
-
-
-def free():
-    """Takes the protection of ledgers away, to give them another one."""
-    connection = op.get_bind()
-    if connection.dialect.name == "sqlite":
-        for table in ERASABLE:
-            for verb in ("update", "delete"):
-                op.execute(f"DROP TRIGGER {table}_no_{verb}")
-        return
-    for table in ERASABLE:
-        for verb in ("update", "delete", "truncate"):
-            op.execute(f"DROP TRIGGER {table}_no_{verb} ON {table}")
-    unprotect(connection, ERASABLE)
 
 
 def allow_nothing(*, nullable):

@@ -41,6 +41,16 @@ def unprotect(connection: sa.Connection, tables: Iterable[str]) -> None:
             connection.exec_driver_sql(f"DROP FUNCTION {table}_refuse()")
 
 
+def lift(connection: sa.Connection, tables: Iterable[str]) -> None:
+    """Takes the protection off tables that stay: it is to be given anew for their new columns."""
+    for table in tables:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"DROP FUNCTION {table}_refuse() CASCADE")
+        else:
+            for verb in ("update", "delete"):
+                connection.exec_driver_sql(f"DROP TRIGGER {table}_no_{verb}")
+
+
 def _statements(
     dialect: str, table: str, columns: Sequence[str], erasable: Sequence[str]
 ) -> Iterator[str]:
