@@ -13,7 +13,7 @@ from app.gate import acting, needs
 from app.house import house
 from app.languages import say
 from app.lists import addresses, cut
-from app.notices import again as again_
+from app.notices import following as notice_pages
 from app.notices import forms as notice_forms
 from registers.announcements import chasing, operations, queries, tallies
 from registers.announcements.chasing import Chase, Why
@@ -21,7 +21,6 @@ from registers.announcements.models import Announcement
 from registers.announcements.tallies import Filters
 from registers.announcements.vocabulary import Phase
 from registers.kernel import sheets
-from registers.kernel.errors import NotFound
 from registers.notices import fallbacks
 from registers.people.roles import Permission
 
@@ -144,19 +143,7 @@ def _headings() -> list[str]:
 def again(code: str, dispatch_id: Any) -> ResponseReturnValue:
     """Where a notice that did not arrive goes now: the next address, the same one, or the post."""
     head = announced(code)
-    found = fallbacks.chain(house().session, dispatch_id, house().today)
-    if not found.notice.cause.startswith(f"announcement:{head.id}"):
-        raise NotFound
-    form = again_.asked(found)
-    if form.validate_on_submit():
-        again_.send(found, form.address.data)
-        return redirect(url_for("following.chase", code=code))
-    chased = (_("To chase"), url_for("following.chase", code=code))
-    page = render_template(
-        "notices/again.html",
-        found=found,
-        form=form,
-        back=chased[1],
-        crumbs=(*way(head), chased, (found.notice.number, "")),
+    trail = (*way(head), (_("To chase"), url_for("following.chase", code=code)))
+    return notice_pages.again(
+        dispatch_id, lambda notice: notice.cause.startswith(f"announcement:{head.id}"), trail
     )
-    return page, 422 if form.problems() else 200

@@ -15,15 +15,14 @@ from app.forms import Form
 from app.gate import acting, actor, needs
 from app.house import house
 from app.languages import words
-from app.notices import again as again_
-from app.notices import forms
+from app.notices import following, forms
 from registers.annexes import queries as annexes
 from registers.annexes.papers.authority_form import moment
 from registers.breaches import dossiers, queries
 from registers.breaches.dossiers import Dossier, Told
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
-from registers.notices import fallbacks, post, receipts
+from registers.notices import post, receipts
 from registers.notices.vocabulary import BY_POST
 from registers.people import queries as people
 from registers.people.roles import Permission
@@ -194,21 +193,11 @@ def letter(code: str, controller: str, dispatch_id: uuid.UUID) -> ResponseReturn
 def again(code: str, controller: str, dispatch_id: uuid.UUID) -> ResponseReturnValue:
     """Where a notice that did not arrive goes now: the next address, the same one, or the post."""
     found = _dossier(code, controller)
-    found.way(dispatch_id)
-    chain = fallbacks.chain(house().session, dispatch_id, house().today)
-    form = again_.asked(chain)
-    place = _at(found)("one")
-    if form.validate_on_submit():
-        again_.send(chain, form.address.data)
-        return redirect(place)
-    page = render_template(
-        "notices/again.html",
-        found=chain,
-        form=form,
-        back=place,
-        crumbs=(*way(found.head), (found.controller.name, place), (_("Next step"), "")),
+    notice_id = found.way(dispatch_id).notice.id
+    trail = (*way(found.head), (found.controller.name, _at(found)("one")))
+    return following.again(
+        dispatch_id, lambda notice: notice.id == notice_id, trail, title=_("Next step")
     )
-    return page, 422 if form.problems() else 200
 
 
 @blueprint.get(f"{PLACE}/proofs/<digest>")

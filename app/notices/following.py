@@ -74,13 +74,14 @@ def letter(
     return page, 422 if form.problems() else 200
 
 
-def again(dispatch_id: uuid.UUID, owns: Owns, way: Way) -> ResponseReturnValue:
-    """Where a notice that did not arrive goes now.
+def again(dispatch_id: uuid.UUID, owns: Owns, way: Way, *, title: str = "") -> ResponseReturnValue:
+    """Where a notice that did not arrive goes now: the next address, the same one, or the post.
 
     Args:
         dispatch_id: what did not arrive.
         owns: which notices are the dossier's.
         way: the way to the dossier, which is shown afterwards.
+        title: what the page is called on the way; the notice's number.
     """
     found = fallbacks.chain(house().session, dispatch_id, house().today)
     if not owns(found.notice):
@@ -94,6 +95,6 @@ def again(dispatch_id: uuid.UUID, owns: Owns, way: Way) -> ResponseReturnValue:
         found=found,
         form=form,
         back=back,
-        crumbs=(*way, (found.notice.number, "")),
+        crumbs=(*way, (title or found.notice.number, "")),
     )
     return page, 422 if form.problems() else 200

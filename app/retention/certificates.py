@@ -1,8 +1,9 @@
 """Pages of certificates of erasure: sealed, sent to the controller, followed until they arrived."""
 
 import uuid
+from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,25 +12,20 @@ from app.annexes.places import lacking
 from app.downloads import pdf
 from app.gate import acting, actor, needs
 from app.house import db, house
-from app.notices import again as sending
-from app.notices import forms as notice_forms
+from app.notices import following
 from app.pressing import press_of
 from app.retention import forms
 from app.retention.erasures import CERTIFICATE, page_of, subject_of
-from app.retention.views import typed
 from registers.annexes import making
 from registers.annexes import queries as annexes
 from registers.annexes.gaps import Incomplete
 from registers.annexes.orders import Order
-from registers.controllers.vocabulary import Channel
 from registers.delivery import certificates
 from registers.kernel.errors import GreffeError, NotFound
-from registers.notices import fallbacks, post
 from registers.notices.dossiers import Sent
-from registers.notices.vocabulary import BY_POST, PostalEvent
+from registers.notices.models import Notice
 from registers.people.roles import Permission
 from registers.retention import queries
-from registers.retention.queries import Attested
 
 blueprint = Blueprint("certifying", __name__)
 
@@ -91,44 +87,36 @@ def send(code: str) -> ResponseReturnValue:
     return redirect(url_for("erasures.one", code=code))
 
 
-def _way(code: str, dispatch_id: uuid.UUID) -> tuple[Attested, Sent]:
+def _sent(code: str, dispatch_id: uuid.UUID) -> Sent:
     found = queries.attested(house().session, code, house().today)
     for each in certificates.ways(house().session, found.erasure):
         if each.row.id == dispatch_id:
-            return found, each
+            return each
     raise NotFound
+
+
+def _owns(code: str) -> Callable[[Notice], bool]:
+    name = certificates.cause_of(queries.attested(house().session, code, house().today).erasure.id)
+    return lambda notice: notice.cause.startswith(name)
+
+
+def _trail(code: str) -> tuple[tuple[str, str], ...]:
+    listed = (_("Retention"), url_for("retention.listed"))
+    return listed, (code, url_for("erasures.one", code=code))
 
 
 @blueprint.route(f"{PLACE}/letters/<uuid:dispatch_id>", methods=["GET", "POST"])
 @needs(Permission.RECEIPTS_RECORD)
 def letter(code: str, dispatch_id: uuid.UUID) -> ResponseReturnValue:
     """Follows a letter: its deposit, and what the post says of it."""
-    found, way = _way(code, dispatch_id)
-    if way.row.channel not in BY_POST:
-        raise NotFound
-    begun = PostalEvent.HANDED_OVER if way.events else PostalEvent.DEPOSITED
-    form = notice_forms.Slip(
-        electronic=way.row.channel is Channel.ELECTRONIC_REGISTERED,
-        number=way.row.number,
-        event=begun.value,
-        happened_on=house().today,
-    )
-    return typed(
-        found.ending,
-        form,
-        lambda act: post.follow_post(act, dispatch_id, form.slip()),
-        title=_("Follow a letter"),
-        done=_("The slip is recorded."),
-        back=url_for("erasures.one", code=code),
-        hint=_("Notice %(number)s", number=way.notice.number),
-    )
+    return following.letter(dispatch_id, _owns(code), (code,), _trail(code))
 
 
 @blueprint.get(f"{PLACE}/letters/<uuid:dispatch_id>.pdf")
 @needs(Permission.RETENTION_READ)
 def paper(code: str, dispatch_id: uuid.UUID) -> ResponseReturnValue:
     """The letter to print; the certificate is enclosed with it."""
-    _found, way = _way(code, dispatch_id)
+    way = _sent(code, dispatch_id)
     if way.row.annex_id is None:
         raise NotFound
     session = house().session
@@ -140,20 +128,7 @@ def paper(code: str, dispatch_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Permission.RECEIPTS_RECORD)
 def again(code: str, dispatch_id: uuid.UUID) -> ResponseReturnValue:
     """Where a notice that did not arrive goes now: the next address, the same one, or the post."""
-    _way(code, dispatch_id)
-    chain = fallbacks.chain(house().session, dispatch_id, house().today)
-    form, back = sending.asked(chain), url_for("erasures.one", code=code)
-    if form.validate_on_submit():
-        sending.send(chain, form.address.data)
-        return redirect(back)
-    page = render_template(
-        "notices/again.html",
-        found=chain,
-        form=form,
-        back=back,
-        crumbs=((_("Retention"), url_for("retention.listed")), (code, back), (_("Next step"), "")),
-    )
-    return page, 422 if form.problems() else 200
+    return following.again(dispatch_id, _owns(code), _trail(code), title=_("Next step"))
 
 
 @blueprint.get(f"{PLACE}/proofs/<digest>")
