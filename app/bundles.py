@@ -1,18 +1,21 @@
-"""Archives that a worker makes: asked for, how far they are, taken away; one way for all."""
+"""Archives of evidence: everybody's, which a worker makes, and one controller's, made at once."""
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import Blueprint, Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.gate import acting, needs
+from app import downloads
+from app.gate import acting, actor, needs
 from app.house import house
 from app.languages import words
+from app.pressing import press_of
+from registers.annexes.orders import Press
 from registers.delivery import bundles
-from registers.kernel import heartbeat
+from registers.kernel import audit, heartbeat
 from registers.kernel.base import Base
 from registers.kernel.errors import NotFound
 from registers.people.roles import Permission
@@ -75,3 +78,20 @@ def pages(
         answer.headers["Content-Length"] = str(row.size)
         answer.headers.set("Content-Disposition", "attachment", filename=f"{row.name}.zip")
         return answer
+
+
+def of_one(
+    name: str, permission: Permission, make: Callable[[Press, dict[str, Any], BinaryIO], object]
+) -> ResponseReturnValue:
+    """The evidence of one controller, closed by a checkpoint of the journal.
+
+    Args:
+        name: what the file is called, without its ending.
+        permission: of whoever takes it.
+        make: writes the archive, with the press and the signed checkpoint.
+    """
+    press = press_of(house(), actor())
+    with acting() as act:
+        act.require(permission)
+        checkpoint = audit.sign_checkpoint(act, press.key).as_json()
+    return downloads.archive(name, lambda to: make(press, checkpoint, to))

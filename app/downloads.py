@@ -1,6 +1,9 @@
 """Files that are handed out, byte for byte."""
 
 import io
+from collections.abc import Callable
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
 
 from flask import send_file
 from flask.typing import ResponseReturnValue
@@ -40,3 +43,20 @@ def document(content: bytes, name: str) -> ResponseReturnValue:
     """A document that somebody sent, to be saved; what it is says its content."""
     sort = proofs.sort_of(content)
     return saved(content, sort.mimetype, f"{name}.{sort.ending}")
+
+
+def archive(name: str, make: Callable[[BinaryIO], object]) -> ResponseReturnValue:
+    """A ZIP archive that is made now, to be saved.
+
+    Args:
+        name: what the file is called, without its ending.
+        make: writes the archive.
+    """
+    to = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 closed once it was sent
+    make(to)
+    to.seek(0)
+    answer = send_file(
+        to, mimetype="application/zip", as_attachment=True, download_name=f"{name}.zip"
+    )
+    answer.call_on_close(to.close)
+    return answer

@@ -2,8 +2,6 @@
 
 import io
 import uuid
-from tempfile import TemporaryFile
-from typing import BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request, send_file, url_for
@@ -11,15 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from app import bundles
 from app.announcements.views import announced, frame
-from app.gate import acting, actor, needs
+from app.gate import needs
 from app.house import house
 from app.languages import words
-from app.pressing import press_of
 from registers.announcements import dossiers, queries
-from registers.announcements.models import Announcement
 from registers.delivery import evidence, preview
 from registers.delivery.bundles import ANNOUNCEMENT
-from registers.kernel import audit, history
+from registers.kernel import history
 from registers.kernel.errors import NotFound
 from registers.kernel.words import LANGUAGES
 from registers.people.roles import Permission
@@ -78,19 +74,11 @@ def proof_of_one(code: str, matter_id: uuid.UUID) -> ResponseReturnValue:
     """The proof of an announcement, of one controller."""
     head = announced(code)
     found = dossiers.dossier(house().session, head, matter_id, house().today)
-    return _archive(head, found.matter.controller_id, f"{code}-{found.controller.code}")
-
-
-def _archive(head: Announcement, controller_id: uuid.UUID, name: str) -> ResponseReturnValue:
-    press = press_of(house(), actor())
-    with acting() as act:
-        act.require(Permission.ANNOUNCEMENTS_READ)
-        checkpoint = audit.sign_checkpoint(act, press.key).as_json()
-    to = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 closed once it was sent
-    evidence.bundle(press, checkpoint, head.id, to, controller_id, language=words().language)
-    to.seek(0)
-    answer = send_file(
-        to, mimetype="application/zip", as_attachment=True, download_name=f"{name}.zip"
+    owner_id, language = found.matter.controller_id, words().language
+    return bundles.of_one(
+        f"{code}-{found.controller.code}",
+        Permission.ANNOUNCEMENTS_READ,
+        lambda press, checkpoint, to: evidence.bundle(
+            press, checkpoint, head.id, to, owner_id, language=language
+        ),
     )
-    answer.call_on_close(to.close)
-    return answer

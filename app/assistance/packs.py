@@ -1,13 +1,13 @@
 """What leaves these pages as files: a controller's evidence pack, support for an assessment."""
 
-from tempfile import TemporaryFile
-from typing import Any, BinaryIO, cast
+from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from app import downloads
 from app.annexes.forms import DayOrder
 from app.annexes.places import lacking
 from app.downloads import pdf
@@ -41,13 +41,11 @@ def evidence(code: str) -> ResponseReturnValue:
     press = press_of(house(), actor())
     with acting() as act:
         checkpoint = controller_pack.begin(act, head, press.key)
-    to = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 closed once it was sent
-    controller_pack.pack(press, checkpoint, head.id, to, house().today, language=words().language)
-    to.seek(0)
-    name = f"{head.code}-{house().today.isoformat()}.zip"
-    answer = send_file(to, mimetype="application/zip", as_attachment=True, download_name=name)
-    answer.call_on_close(to.close)
-    return answer
+    day, language = house().today, words().language
+    return downloads.archive(
+        f"{head.code}-{day.isoformat()}",
+        lambda to: controller_pack.pack(press, checkpoint, head.id, to, day, language=language),
+    )
 
 
 @blueprint.get("/activities/<code>/assessment")
