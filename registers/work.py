@@ -37,7 +37,7 @@ from registers.people import models as people
 from registers.portal import codes
 from registers.portal.visits import CODE
 from registers.requests import models as requests
-from registers.requests import operations as requesting
+from registers.requests import passing
 from registers.requests.operations import ACKNOWLEDGE
 from registers.retention import models as retention
 from registers.retention import opening as ending
@@ -237,7 +237,7 @@ FOLLOWS: Follows = {
             NoticeKind.OUR_DPO,
         )
     },
-    ("sent", NoticeKind.REQUEST): requesting.told_left,
+    ("sent", NoticeKind.REQUEST): passing.told_left,
     ("received", NoticeKind.REQUEST): announcing.nothing_follows,
     ("sent", NoticeKind.ERASURE): announcing.nothing_follows,
     ("received", NoticeKind.ERASURE): announcing.nothing_follows,

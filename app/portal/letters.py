@@ -27,10 +27,9 @@ from registers.kernel.errors import NotFound
 from registers.notices.vocabulary import NoticeKind
 from registers.portal import letters
 from registers.portal.letters import Letter
-from registers.requests import operations as requests
+from registers.requests import following, rules
 from registers.requests import queries as asked
-from registers.requests import rules
-from registers.requests.operations import Happened
+from registers.requests.following import Happened
 from registers.requests.vocabulary import Right, What
 
 blueprint = Blueprint("portal_letters", __name__)
@@ -155,7 +154,7 @@ def told(visit_id: uuid.UUID) -> ResponseReturnValue:  # noqa: ARG001 see above
         what = What(typed.what.data)
         said = f"{note} ({who})" if note.strip() else "" if what is not What.ANSWERED else who
         happened = Happened(what, typed.on.data, said)
-        requests.told_by_controller(act, notice.id, happened, house().today)
+        following.told_by_controller(act, notice.id, happened, house().today)
 
     answer = coded.answered(typed, do)
     if answer.done:

@@ -22,9 +22,9 @@ from registers.kernel.errors import Conflict, GreffeError, NotFound
 from registers.kernel.words import text
 from registers.people import queries as people
 from registers.people.roles import Permission
-from registers.requests import facts, operations, queries, rules
+from registers.requests import erasing, facts, following, operations, passing, queries, rules
+from registers.requests.following import Happened
 from registers.requests.models import Concern, Request
-from registers.requests.operations import Happened
 from registers.requests.vocabulary import Phase, Right, What
 from registers.retention import queries as retention
 from registers.stores import limits, requesters
@@ -189,7 +189,7 @@ def pass_on(code: str) -> ResponseReturnValue:
         try:
             concerned = forms.named_in(form.controllers.data)
             with acting() as act:
-                operations.pass_on(act, head.id, concerned, house().today)
+                passing.pass_on(act, head.id, concerned, house().today)
         except GreffeError as error:
             form.refuse(error)
             head = _living(code)
@@ -227,7 +227,7 @@ def _follow(head: Request, form: forms.Happened) -> None:
         chosen = [uuid.UUID(form.concerns.choices[0].value)]
     happened = Happened(what, form.on.data, form.note.data or "", content or None)
     with acting() as act:
-        operations.follow_up(act, head.id, happened, house().today, chosen)
+        following.follow_up(act, head.id, happened, house().today, chosen)
 
 
 @blueprint.route("/requests/<code>/close", methods=["GET", "POST"])
@@ -239,9 +239,9 @@ def close(code: str) -> ResponseReturnValue:
         try:
             with acting() as act:
                 if head.phase is Phase.UNASSIGNED:
-                    operations.misdirect(act, head.id, form.reason.data)
+                    following.misdirect(act, head.id, form.reason.data)
                 else:
-                    operations.close(act, head.id, form.reason.data, house().today)
+                    following.close(act, head.id, form.reason.data, house().today)
         except GreffeError as error:
             form.refuse(error)
             head = _living(code)
@@ -262,7 +262,7 @@ def erase(code: str) -> ResponseReturnValue:
     """Erases what describes the person, before its time is over."""
     head = queries.one(house().session, code)
     with acting() as act:
-        operations.erase(act, head.id)
+        erasing.erase(act, head.id)
     flash(_("Erased: that there was a request, and what became of it, stays."), "good")
     return redirect(url_for("requests.one", code=code))
 

@@ -27,7 +27,7 @@ from registers.kernel.outbox import Taken
 from registers.kernel.words import Text, Words, text
 from registers.notices.transport import Refused, Undelivered, is_fictional
 from registers.press.paper import Letter, Paper, Paragraph, Signatures, Stamp
-from registers.requests import facts, operations, queries
+from registers.requests import facts, following, queries
 from registers.requests.models import Request
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def send(tools: "Tools", work: Sequence[Taken]) -> None:
     for taken, key, content in sent:
         with database.acting(tools.press.actor) as act:
             outbox.settle(act.session, [taken.id], tools.holder, act.now)
-            operations.acknowledged(act, key, hashlib.sha256(content).hexdigest())
+            following.acknowledged(act, key, hashlib.sha256(content).hexdigest())
     with database.upkeep() as traces:
         outbox.settle(traces, over, tools.holder, database.now())
         for taken, why in failed:

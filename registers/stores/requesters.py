@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from registers.kernel.act import Actor, Database
 from registers.kernel.periods import add_months
-from registers.requests import operations, queries
+from registers.requests import erasing, queries
 from registers.retention.facts import OwnLimits
 from registers.stores import limits
 
@@ -45,4 +45,4 @@ def sweep(database: Database, actor: Actor, zone: str) -> None:
         due = over(session, today, zone, MOST)
     for key in due:
         with database.acting(actor) as act:
-            operations.erase(act, key)
+            erasing.erase(act, key)

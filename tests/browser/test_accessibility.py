@@ -30,9 +30,10 @@ from registers.notices.vocabulary import Evidence
 from registers.people import operations
 from registers.people.roles import Role
 from registers.press.house_style import HouseStyle, picture
+from registers.requests import following
 from registers.requests import operations as requesting
 from registers.requests.facts import Request
-from registers.requests.operations import Happened
+from registers.requests.following import Happened
 from registers.requests.vocabulary import Right, What
 from registers.sample import breaching, ending
 from tests.announcements import telling
@@ -157,7 +158,7 @@ def declared_and_asked(register):
         request = requesting.record(act, asked, [head.id], today=today)
     with database.acting(telling.ANNOUNCER) as act:
         done = Happened(What.NOTE, today, "Vu", b"%PDF-1.7")
-        requesting.follow_up(act, request.id, done, today)
+        following.follow_up(act, request.id, done, today)
 
 
 def crawled(register):

@@ -15,9 +15,10 @@ from registers.kernel.pages import FIRST
 from registers.notices.models import Notice
 from registers.notices.operations import PREPARE
 from registers.people.roles import Permission
-from registers.requests import operations, queries
+from registers.requests import erasing, following, operations, passing, queries
+from registers.requests.following import Happened
 from registers.requests.models import Concern, Request, RequestVersion, Step
-from registers.requests.operations import ACKNOWLEDGE, Happened
+from registers.requests.operations import ACKNOWLEDGE
 from registers.requests.vocabulary import Phase, Right, Way, What
 from registers.stores import requesters
 from tests.announcements.telling import ANNOUNCER, rows
@@ -42,7 +43,7 @@ def head_of(database, request):
 
 def follow(database, request, happened, concerns=(), actor=ANNOUNCER):
     with database.acting(actor) as act:
-        operations.follow_up(act, request.id, happened, DAY, [each.id for each in concerns])
+        following.follow_up(act, request.id, happened, DAY, [each.id for each in concerns])
 
 
 def answered(database, request):
@@ -115,23 +116,23 @@ def test_of_an_unknown_controller_it_waits_and_is_passed_on_later_once(sample):
     assert head_of(sample, request).phase is Phase.UNASSIGNED
     (owner,) = controllers_of(sample)[:1]
     with sample.acting(ANNOUNCER) as act:
-        operations.pass_on(act, request.id, [owner], DAY)
+        passing.pass_on(act, request.id, [owner], DAY)
     with pytest.raises(Conflict), sample.acting(ANNOUNCER) as act:
-        operations.pass_on(act, request.id, [owner], DAY)
+        passing.pass_on(act, request.id, [owner], DAY)
     with pytest.raises(Invalid), sample.acting(ANNOUNCER) as act:
-        operations.pass_on(act, request.id, [], DAY)
+        passing.pass_on(act, request.id, [], DAY)
 
 
 def test_a_request_to_the_wrong_body_is_closed_with_whom_it_should_have_gone_to(sample):
     request = recorded(sample)
     with pytest.raises(Invalid), sample.acting(ANNOUNCER) as act:
-        operations.misdirect(act, request.id, "")
+        following.misdirect(act, request.id, "")
     with sample.acting(ANNOUNCER) as act:
-        operations.misdirect(act, request.id, "Renvoyée vers la caisse d’assurance maladie")
+        following.misdirect(act, request.id, "Renvoyée vers la caisse d’assurance maladie")
     head = head_of(sample, request)
     assert (head.phase, head.closed_at) == (Phase.MISDIRECTED, AT)
     with pytest.raises(Conflict), sample.acting(ANNOUNCER) as act:
-        operations.pass_on(act, request.id, controllers_of(sample)[:1], DAY)
+        passing.pass_on(act, request.id, controllers_of(sample)[:1], DAY)
 
 
 def test_a_repeated_request_names_the_first_one(sample):
@@ -151,7 +152,7 @@ def test_the_extension_is_told_within_the_first_month_and_once(sample, clock):
     clock.forward(days=40)
     late = date(2027, 1, 2)
     with pytest.raises(Invalid) as refused, sample.acting(ANNOUNCER) as act:
-        operations.follow_up(
+        following.follow_up(
             act, request.id, Happened(What.EXTENDED, date(2026, 12, 22), "Tard"), late, [concern.id]
         )
     assert refused.value.field == "on"
@@ -166,23 +167,23 @@ def test_the_controllers_own_word_by_its_own_notice_only(sample):
     recorded(sample, concerned=controllers_of(sample)[:2])
     one, other = rows(sample, Concern)
     with sample.acting(PORTAL) as act:
-        operations.told_by_controller(act, one.notice_id, Happened(What.ANSWERED, DAY), DAY)
+        following.told_by_controller(act, one.notice_id, Happened(What.ANSWERED, DAY), DAY)
     assert [each.outcome for each in rows(sample, Concern, Concern.id == one.id)] == [What.ANSWERED]
     assert rows(sample, Concern, Concern.id == other.id)[0].outcome is None
     with pytest.raises(NotFound), sample.acting(PORTAL) as act:
-        operations.told_by_controller(act, one.id, Happened(What.ANSWERED, DAY), DAY)
+        following.told_by_controller(act, one.id, Happened(What.ANSWERED, DAY), DAY)
     with pytest.raises(NotFound), sample.acting(PORTAL) as act:
         happened = Happened(What.ASSISTED, DAY, "…")
-        operations.told_by_controller(act, other.notice_id, happened, DAY)
+        following.told_by_controller(act, other.notice_id, happened, DAY)
 
 
 def test_it_is_closed_when_every_controller_has_told(sample):
     request = recorded(sample, concerned=controllers_of(sample)[:2])
     with pytest.raises(Conflict), sample.acting(ANNOUNCER) as act:
-        operations.close(act, request.id, "Répondu", DAY)
+        following.close(act, request.id, "Répondu", DAY)
     answered(sample, request)
     with sample.acting(ANNOUNCER) as act:
-        operations.close(act, request.id, "Répondu", DAY)
+        following.close(act, request.id, "Répondu", DAY)
     assert head_of(sample, request).closed_at == AT
     with pytest.raises(Conflict):
         follow(sample, request, Happened(What.NOTE, DAY, "Trop tard"))
@@ -222,10 +223,10 @@ def test_the_person_is_forgotten_and_the_fact_is_kept(sample, clock):
     follow(sample, request, Happened(What.ASSISTED, DAY, "Mme Vidal", scan), [concern])
     drained(sample, Post())
     with pytest.raises(Conflict), sample.acting(ANNOUNCER) as act:
-        operations.erase(act, request.id)
+        erasing.erase(act, request.id)
     answered(sample, request)
     with sample.acting(ANNOUNCER) as act:
-        operations.close(act, request.id, "Répondu à Mme Vidal", DAY)
+        following.close(act, request.id, "Répondu à Mme Vidal", DAY)
     assert b"Vidal" in dump(sample)
     clock.forward(days=365)
     requesters.sweep(sample, ANNOUNCER, "Europe/Paris")
@@ -258,9 +259,9 @@ def test_the_person_is_forgotten_and_the_fact_is_kept(sample, clock):
 def test_whoever_may_read_or_record_may_not_erase(sample):
     request = recorded(sample)
     with sample.acting(ANNOUNCER) as act:
-        operations.misdirect(act, request.id, "Autre organisme")
+        following.misdirect(act, request.id, "Autre organisme")
     with pytest.raises(Forbidden), sample.acting(somebody_with(Permission.REQUESTS_RECORD)) as act:
-        operations.erase(act, request.id)
+        erasing.erase(act, request.id)
     with pytest.raises(Forbidden), sample.acting(somebody_with(Permission.REQUESTS_READ)) as act:
         operations.record(act, ASKED, today=DAY)
 

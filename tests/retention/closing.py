@@ -15,9 +15,9 @@ from registers.controllers.models import Contract
 from registers.kernel import history
 from registers.kernel.instants import Instant
 from registers.kernel.periods import Unit
-from registers.requests import operations as requests
+from registers.requests import following
+from registers.requests.following import Happened
 from registers.requests.models import Concern
-from registers.requests.operations import Happened
 from registers.requests.vocabulary import What
 from tests.registers import since
 from tests.requests.asking import DAY, recorded
@@ -73,5 +73,5 @@ def answered(sample, *codes):
     with sample.acting(ALIX) as act:
         concerns = [row.id for row in act.session.scalars(sa.select(Concern)).all()]
         happened = Happened(What.ANSWERED, DAY)
-        requests.follow_up(act, head.id, happened, DAY, concerns)
+        following.follow_up(act, head.id, happened, DAY, concerns)
     return head

@@ -7,7 +7,7 @@ import pytest
 
 from registers.activities.vocabulary import Trigger
 from registers.kernel.errors import Conflict
-from registers.requests import operations as requests
+from registers.requests import following
 from registers.retention import opening
 from registers.retention.falling import Event
 from registers.retention.models import Case, Ending
@@ -101,7 +101,7 @@ def test_closing_a_request_opens_the_cases_of_each_controller(sample):
     head = answered(sample, "CA-ANNELAC", "BEAUCHENE")
     assert rows(sample, Ending) == []
     with sample.acting(ALIX) as act:
-        requests.close(act, head.id, "Répondu", DAY)
+        following.close(act, head.id, "Répondu", DAY)
     found = rows(sample, Ending)
     assert {each.about for each in found} == {f"subject_request:{head.id}"}
     owners = {controller(sample, code).id for code in ("CA-ANNELAC", "BEAUCHENE")}
@@ -115,13 +115,13 @@ def test_requests_handled_in_an_activity_of_our_own_fall_due_too(sample):
     ruled(sample, "P1-PRO", LETTERS)
     head = answered(sample, "BEAUCHENE")
     with sample.acting(ALIX) as act:
-        requests.close(act, head.id, "Répondu", DAY)
+        following.close(act, head.id, "Répondu", DAY)
     assert [code for code, _name in cases(sample)] == ["P1-PRO"]
 
 
 def test_without_a_rule_a_request_ends_and_opens_nothing(sample):
     head = answered(sample, "BEAUCHENE")
     with sample.acting(ALIX) as act:
-        requests.close(act, head.id, "Répondu", DAY)
+        following.close(act, head.id, "Répondu", DAY)
     assert rows(sample, Ending) == []
     assert msgspec.json.encode(ASKED.name).decode() not in str(entries(sample, "request.closed"))

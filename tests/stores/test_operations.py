@@ -23,6 +23,7 @@ from registers.notices.vocabulary import Evidence
 from registers.people import operations as people
 from registers.people.models import User
 from registers.people.roles import WORKER, Role
+from registers.requests import following
 from registers.requests import operations as requests
 from registers.retention import opening
 from registers.retention.facts import OwnLimits
@@ -96,7 +97,7 @@ def test_requesters_are_kept_for_the_time_that_was_set_and_never_longer(
     clock.at = datetime(closed.year, closed.month, closed.day, 20, tzinfo=UTC)
     with sample.acting(ALIX) as act:
         request = requests.record(act, replace(ASKED, received_on=closed), today=closed)
-        requests.misdirect(act, request.id, "Autre organisme")
+        following.misdirect(act, request.id, "Autre organisme")
         if months != OwnLimits().request_months:
             how = How(closed, "Moins longtemps")
             limits.set_limits(act, OwnLimits(request_months=months), 0, how)
