@@ -12,7 +12,7 @@ from registers.activities import queries as register
 from registers.assistance import duty_queries, purposes, queries
 from registers.assistance.queries import Given
 from registers.assistance.rules import Outside
-from registers.breaches.queries import controllers_named
+from registers.breaches.recipients import controllers_named
 from registers.controllers import queries as parties
 from registers.controllers.models import Contract
 from registers.kernel.errors import NotFound

@@ -17,11 +17,12 @@ from app.gate import acting, may, needs
 from app.house import house
 from app.languages import short
 from app.lists import cut
-from registers.breaches import finding, hand_records, queries
+from registers.breaches import finding, hand_records, proposing, queries, recipients
 from registers.breaches.counting import MOST
 from registers.breaches.finding import Touched
 from registers.breaches.models import Breach
-from registers.breaches.queries import Filters, Proposal, Reason, Row, State
+from registers.breaches.proposing import Proposal, Reason
+from registers.breaches.queries import Filters, Row, State
 from registers.controllers import queries as parties
 from registers.kernel import history
 from registers.kernel.errors import GreffeError, Invalid
@@ -188,8 +189,8 @@ def propose(code: str) -> ResponseReturnValue:
     session, today, search = house().session, house().today, request.args.get("search", "")
     head = queries.one(session, code)
     known = history.latest(session, head)
-    touched = queries.touched_activities(session, known, today)
-    found = queries.proposed(session, head, list(touched), today)
+    touched = proposing.touched_activities(session, known, today)
+    found = proposing.proposed(session, head, list(touched), today)
     groups = _groups(found, touched, known.services)
     form = forms.Proposed()
     shown = [each for each in found if _matches(each, search)]
@@ -301,7 +302,7 @@ def add(code: str) -> ResponseReturnValue:
     """Adds a controller that nothing on record led to, with or without a contract."""
     session, search = house().session, request.args.get("search", "")
     head = queries.one(session, code)
-    found = queries.controllers_named(session, search, SHOWN_CONTROLLERS) if search else []
+    found = recipients.controllers_named(session, search, SHOWN_CONTROLLERS) if search else []
     form = forms.ByHand()
     form.whom.choices = [
         choice

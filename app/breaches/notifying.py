@@ -14,8 +14,9 @@ from app.breaches import forms
 from app.breaches.views import field_name, frame
 from app.gate import acting, may, needs
 from app.house import house
-from registers.breaches import facts, finding, notifying, oncall, queries, rules
-from registers.breaches.queries import Row, Telling
+from registers.breaches import facts, finding, notifying, oncall, queries, recipients, rules
+from registers.breaches.queries import Row
+from registers.breaches.recipients import Telling
 from registers.breaches.vocabulary import ARTICLE_33, Step
 from registers.kernel import history
 from registers.kernel.errors import GreffeError, Invalid
@@ -36,7 +37,7 @@ def progress(code: str) -> ResponseReturnValue:
     """What was written in which phase, and what became of it on each channel."""
     session = house().session
     head = queries.one(session, code)
-    sent = queries.sent(session, head)
+    sent = recipients.sent(session, head)
     waiting = sum(
         counted.get(DispatchState.TO_DO, 0) for each in sent for counted in each.ways.values()
     )
@@ -60,7 +61,7 @@ def notify(code: str) -> ResponseReturnValue:
     """The last look before controllers are told: which phase, what is missing, to how many."""
     session = house().session
     head = queries.one(session, code)
-    step = _step(queries.telling(session, head))
+    step = _step(recipients.telling(session, head))
     if step is Step.ERROR:
         return redirect(url_for("withdrawing.withdraw", code=code))
     form = forms.Notify(base=head.latest)
@@ -83,7 +84,7 @@ def notify(code: str) -> ResponseReturnValue:
         **around,
         form=form,
         step=step,
-        telling=queries.telling(session, head),
+        telling=recipients.telling(session, head),
         known=known,
         minimum=queries.minimum(known),
         lacking=rules.lacking(known, around["counted"].numbers),

@@ -1,24 +1,20 @@
 """What leaves the pages of breaches as files: the register, the proof."""
 
 import uuid
-from tempfile import TemporaryFile
-from typing import BinaryIO, cast
 
-from flask import Blueprint, render_template, request, send_file, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import bundles, downloads
 from app.breaches.views import frame
-from app.gate import acting, actor, needs
+from app.gate import needs
 from app.house import house
 from app.languages import say, words
-from app.pressing import press_of
-from registers.breaches import queries, register
-from registers.breaches.models import Breach
+from registers.breaches import queries, recipients, register
 from registers.delivery import breach_evidence
 from registers.delivery.breach_evidence import Proof
 from registers.delivery.bundles import BREACH
-from registers.kernel import audit, sheets
+from registers.kernel import sheets
 from registers.people.roles import Permission
 
 blueprint = Blueprint("breach_papers", __name__)
@@ -43,7 +39,7 @@ def proofs(code: str) -> ResponseReturnValue:
     """The proof of a breach, for everybody and for each controller."""
     session, search = house().session, request.args.get("search", "")
     head = queries.one(session, code)
-    found = queries.controllers_of(session, head, search)
+    found = recipients.controllers_of(session, head, search)
     return render_template(
         "breaches/evidence.html",
         **frame(head),
@@ -73,20 +69,10 @@ bundles.pages(
 def proof_of_one(code: str, controller_id: uuid.UUID) -> ResponseReturnValue:
     """The proof of a breach, of one controller: what it may be handed."""
     head = queries.one(house().session, code)
-    owner = queries.controller_of(house().session, head, controller_id)
-    return _archive(head, owner.id, f"{code}-{owner.code}")
-
-
-def _archive(head: Breach, controller_id: uuid.UUID, name: str) -> ResponseReturnValue:
-    press, asked = press_of(house(), actor()), Proof(head.id, words().language, controller_id)
-    with acting() as act:
-        act.require(Permission.BREACHES_READ)
-        checkpoint = audit.sign_checkpoint(act, press.key).as_json()
-    to = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 closed once it was sent
-    breach_evidence.bundle(press, checkpoint, asked, to)
-    to.seek(0)
-    answer = send_file(
-        to, mimetype="application/zip", as_attachment=True, download_name=f"{name}.zip"
+    owner = recipients.controller_of(house().session, head, controller_id)
+    asked = Proof(head.id, words().language, owner.id)
+    return bundles.of_one(
+        f"{code}-{owner.code}",
+        Permission.BREACHES_READ,
+        lambda press, checkpoint, to: breach_evidence.bundle(press, checkpoint, asked, to),
     )
-    answer.call_on_close(to.close)
-    return answer

@@ -17,7 +17,7 @@ from app.instants import now_typed
 from app.languages import moment
 from app.lists import addresses, cut
 from registers.activities import queries as register
-from registers.breaches import alarms, drills, facts, operations, owning, queries, rules
+from registers.breaches import alarms, drills, facts, operations, owning, proposing, queries, rules
 from registers.breaches import timeline as events
 from registers.breaches.models import Breach
 from registers.breaches.timeline import Sort
@@ -157,9 +157,9 @@ def _proposals(head: Breach, known: facts.Breach) -> int:
     if head.phase is not Phase.OPEN:
         return 0
     session, today = house().session, house().today
-    touched = queries.touched_activities(session, known, today)
+    touched = proposing.touched_activities(session, known, today)
     return sum(
-        not each.reason.ended for each in queries.proposed(session, head, list(touched), today)
+        not each.reason.ended for each in proposing.proposed(session, head, list(touched), today)
     )
 
 

@@ -12,7 +12,7 @@ from app.breaches import forms
 from app.breaches.views import frame
 from app.gate import acting, needs
 from app.house import house
-from registers.breaches import queries, telling, withdrawing
+from registers.breaches import queries, recipients, telling, withdrawing
 from registers.breaches.models import Breach
 from registers.controllers.models import Controller
 from registers.kernel.errors import GreffeError, Invalid
@@ -57,7 +57,7 @@ def withdraw(code: str) -> ResponseReturnValue:
 def _form(head: Breach) -> tuple[forms.Withdrawal, int]:
     """The form, with the first controllers that are found among those told; how many were."""
     form = forms.Withdrawal(base=head.latest)
-    told = queries.named(house().session, telling.told(house().session, head))
+    told = recipients.named(house().session, telling.told(house().session, head))
     wanted = fold(request.args.get("search", "")).split()
     found = [each for each in told if all(word in each.search for word in wanted)]
     form.controllers.choices = [_choice(each) for each in found[:SHOWN]]

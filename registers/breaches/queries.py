@@ -1,40 +1,30 @@
-"""Breaches as screens read them: clocks by their end, who is affected, what was sent.
+"""Breaches as screens read them: clocks by their end, who is affected, how far they are told.
 
 Everything is computed at reading, from instants on record: no worker has to have run.
 """
 
 import uuid
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from registers.activities import queries as register
 from registers.breaches import facts, rules
-from registers.breaches import telling as told_now
 from registers.breaches.models import Affected, Breach
-from registers.breaches.notifying import TOLD_BY
 from registers.breaches.rules import Gauges
-from registers.breaches.vocabulary import Phase, Step
+from registers.breaches.vocabulary import Phase
 from registers.controllers.models import (
-    Contact,
     Contract,
-    ContractService,
     Controller,
-    ControllerContact,
 )
-from registers.controllers.vocabulary import Channel
-from registers.kernel import history, pages
+from registers.kernel import pages
 from registers.kernel.errors import Invalid, NotFound
 from registers.kernel.identifiers import fold
 from registers.kernel.pages import Cut, Page, contains
 from registers.kernel.words import Named, text
-from registers.notices.models import Dispatch, Notice
-from registers.notices.vocabulary import DispatchState, NoticeKind
 
 
 def one(session: Session, code: str) -> Breach:
@@ -249,223 +239,6 @@ def late_ones(session: Session, head: Breach, now: datetime) -> list[Row]:
     """All contracts of a breach that were informed too late, or are not although it is time."""
     query = _rows().where(Affected.breach_id == head.id, Affected.removed_at.is_(None), late(now))
     return [Row(*row) for row in session.execute(query.order_by(Controller.sorted, Affected.id))]
-
-
-class Reason(NamedTuple):
-    """Why a contract is proposed as affected: through which activities, whether it has ended."""
-
-    activities: tuple[str, ...]
-    """Their codes."""
-    ended: bool
-    """An ended contract is proposed as well: nothing on record says that its data were erased."""
-
-
-class Proposal(NamedTuple):
-    """A contract that may be affected."""
-
-    controller_id: uuid.UUID
-    contract_id: uuid.UUID
-    code: str
-    name: str
-    reference: str
-    ended_on: date | None
-    reason: Reason
-
-
-def touched_activities(
-    session: Session, known: facts.Breach, day: date
-) -> Mapping[str, tuple[str, ...]]:
-    """The activities that a breach touches, each with what leads to it; none: it is named itself.
-
-    Besides those named, the ones that use a sub-processor or a site that was touched.
-    """
-    found: dict[str, tuple[str, ...]] = dict.fromkeys(known.services, ())
-    processors, sites = set(known.subprocessors), {fold(each) for each in known.sites}
-    if not processors and not sites:
-        return found
-    for code, dated in register.activities_in_force(session, day).items():
-        through = [
-            name
-            for use in dated.facts.subprocessors
-            for name in (use.code, *use.sites)
-            if name in processors or fold(name) in sites
-        ]
-        if through and code not in found:
-            found[code] = tuple(dict.fromkeys(through))
-    return found
-
-
-def proposed(
-    session: Session, head: Breach, activities: Collection[str], day: date
-) -> list[Proposal]:
-    """The contracts that cover activities and are not on the list of a breach yet.
-
-    Those that were found not to be affected are not proposed again.
-    """
-    there = (
-        sa.select(Affected.id)
-        .where(Affected.breach_id == head.id, Affected.contract_id == Contract.id)
-        .exists()
-    )
-    query = (
-        sa.select(
-            Contract.id,
-            Contract.controller_id,
-            Contract.reference,
-            Contract.ended_on,
-            Controller.code,
-            Controller.name,
-            ContractService.code,
-        )
-        .join(Contract, Contract.id == ContractService.contract_id)
-        .join(Controller, Controller.id == Contract.controller_id)
-        .where(ContractService.code.in_(activities), ~there)
-        .order_by(Controller.sorted, Contract.sorted, Contract.id, ContractService.code)
-    )
-    rows: dict[uuid.UUID, tuple[Any, list[str]]] = {}
-    for row in session.execute(query):
-        rows.setdefault(row[0], (row, []))[1].append(row[6])
-    return [
-        Proposal(
-            row[1],
-            row[0],
-            row[4],
-            row[5],
-            row[2],
-            row[3],
-            Reason(tuple(codes), row[3] is not None and row[3] < day),
-        )
-        for row, codes in rows.values()
-    ]
-
-
-class Telling(NamedTuple):
-    """Whom a notice of one step would go to."""
-
-    controllers: int
-    contracts: int
-    channels: Counter[Channel]
-    """How many controllers demand which channel."""
-    without_email: int
-    """How many have no address for it: they get a letter."""
-
-
-def telling(session: Session, head: Breach) -> dict[Step, Telling]:
-    """Whom each step would tell, in two statements."""
-    told = told_now.told(session, head)
-    reached = (
-        sa.select(ControllerContact.controller_id)
-        .join(Contact, Contact.id == ControllerContact.contact_id)
-        .where(ControllerContact.role.in_(TOLD_BY), Contact.email != "")
-    )
-    query = sa.select(
-        Affected.controller_id,
-        Affected.channels,
-        Affected.removed_at,
-        sa.case((Affected.controller_id.in_(reached), 1), else_=0),
-    ).where(Affected.breach_id == head.id)
-    rows = session.execute(query).all()
-    standing = [row for row in rows if row[2] is None]
-    first = [row for row in standing if row[0] not in told]
-    more = [row for row in standing if row[0] in told]
-    error = [row for row in rows if row[0] in told]
-    return {
-        Step.FIRST: _telling(first),
-        Step.MORE: _telling(more),
-        Step.CLOSING: _telling(more),
-        Step.ERROR: _telling(error),
-    }
-
-
-def _telling(rows: Iterable[Any]) -> Telling:
-    channels: dict[uuid.UUID, set[Channel]] = {}
-    unreached, contracts = set(), 0
-    for controller_id, demanded, _removed, reached in rows:
-        contracts += 1
-        channels.setdefault(controller_id, set()).update(Channel(each) for each in demanded)
-        if not reached:
-            unreached.add(controller_id)
-    counted = Counter(channel for found in channels.values() for channel in found)
-    ordered = Counter({each: counted[each] for each in Channel if counted[each]})
-    return Telling(len(channels), contracts, ordered, len(unreached))
-
-
-class Sent(NamedTuple):
-    """The notices of one step that were written together, and what became of them."""
-
-    kind: NoticeKind
-    written_at: datetime
-    notices: int
-    ways: dict[Channel, dict[DispatchState, int]]
-
-
-def sent(session: Session, head: Breach) -> list[Sent]:
-    """What was written about a breach, the newest first, with what became of it by channel."""
-    of_this = told_now.of_breach(head)
-    written = (
-        sa.select(Notice.cause, Notice.kind, sa.func.min(Notice.created_at), sa.func.count())
-        .where(of_this)
-        .group_by(Notice.cause, Notice.kind)
-    )
-    counted = (
-        sa.select(Notice.cause, Dispatch.channel, Dispatch.state, sa.func.count())
-        .join(Notice, Notice.id == Dispatch.notice_id)
-        .where(of_this)
-        .group_by(Notice.cause, Dispatch.channel, Dispatch.state)
-    )
-    ways: dict[str, dict[Channel, dict[DispatchState, int]]] = {}
-    for cause, channel, state, number in session.execute(counted):
-        ways.setdefault(cause, {}).setdefault(channel, {})[state] = number
-    found = [Sent(row[1], row[2], row[3], ways.get(row[0], {})) for row in session.execute(written)]
-    return sorted(found, key=lambda each: each.written_at, reverse=True)
-
-
-def controllers_named(
-    session: Session, search: str, most: int
-) -> list[tuple[Controller, list[Contract]]]:
-    """The first controllers found by name or code, with all their contracts, ended ones too."""
-    query = sa.select(Controller).order_by(Controller.sorted, Controller.id).limit(most)
-    for word in fold(search).split():
-        query = query.where(contains(Controller.search, word))
-    heads = list(session.scalars(query))
-    held: dict[uuid.UUID, list[Contract]] = {}
-    agreed = sa.select(Contract).where(Contract.controller_id.in_([each.id for each in heads]))
-    for each in session.scalars(agreed.order_by(Contract.sorted)):
-        held.setdefault(each.controller_id, []).append(each)
-    return [(head, held.get(head.id, [])) for head in heads]
-
-
-def controllers_of(session: Session, head: Breach, search: str) -> list[Controller]:
-    """The controllers that were thought to be affected, by name; narrowed to what is searched."""
-    ids = sa.select(Affected.controller_id).where(Affected.breach_id == head.id)
-    query = sa.select(Controller).where(Controller.id.in_(ids))
-    for word in fold(search).split():
-        query = query.where(contains(Controller.search, word))
-    return list(session.scalars(query.order_by(Controller.sorted, Controller.id)))
-
-
-def controller_of(session: Session, head: Breach, controller_id: uuid.UUID) -> Controller:
-    """One of them.
-
-    Raises:
-        NotFound: it was never thought to be affected.
-    """
-    query = sa.select(Controller).where(
-        Controller.id == controller_id,
-        sa.exists().where(Affected.breach_id == head.id, Affected.controller_id == controller_id),
-    )
-    found = session.scalar(query)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def named(session: Session, ids: Collection[uuid.UUID]) -> list[Controller]:
-    """Controllers in the order of their names."""
-    found: list[Controller] = []
-    for part in history.parts(ids):
-        found += session.scalars(sa.select(Controller).where(Controller.id.in_(part)))
-    return sorted(found, key=lambda each: (each.sorted, each.code))
 
 
 def minimum(known: facts.Breach) -> Invalid | None:

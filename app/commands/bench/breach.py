@@ -14,7 +14,7 @@ from app.commands.bench.delivering import Told
 from app.commands.bench.measuring import Report, house_of, options, peak, say
 from app.house import House
 from registers.activities import queries as register
-from registers.breaches import finding, notifying, queries, rules
+from registers.breaches import finding, notifying, proposing, rules
 from registers.breaches import operations as breaches
 from registers.breaches.facts import Breach
 from registers.breaches.finding import Touched
@@ -123,7 +123,7 @@ def _touched(house: House) -> Sequence[Touched]:
     today = house.now().date()
     with house.database.reading() as session:
         named = register.activity_names(session)
-        proposed = queries.proposed(session, Head(id=uuid4()), named, today)
+        proposed = proposing.proposed(session, Head(id=uuid4()), named, today)
     return [
         Touched(each.controller_id, each.contract_id, ", ".join(each.reason.activities))
         for each in proposed
