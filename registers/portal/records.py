@@ -2,9 +2,9 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -21,6 +21,8 @@ from registers.portal import queries
 from registers.portal.dossiers import is_late
 
 MOST_PAST = 100
+
+T = TypeVar("T", Receipt, Objection)
 
 
 class Recorded(NamedTuple):
@@ -55,55 +57,74 @@ def _receipts(session: Session, seen: queries.Opened) -> list[Recorded]:
         Receipt.evidence == Evidence.PORTAL,
         Receipt.matter_id.in_(_within(seen)),
     )
-    grouped: dict[datetime, list[Receipt]] = {}
-    for row in session.scalars(query.order_by(Receipt.recorded_at, Receipt.id)):
-        grouped.setdefault(row.recorded_at, []).append(row)
-    windows = cases.last_windows(
-        session, {row.matter_id for rows in grouped.values() for row in rows}
-    )
     return [
         Recorded(
-            at,
+            group.at,
             "receipt",
-            group[0].by_name,
-            group[0].by_function,
-            len(group),
-            tuple(sorted({row.received_on for row in group})),
-            ends=_ends(windows[row.matter_id] for row in group if row.matter_id in windows),
+            group.rows[0].by_name,
+            group.rows[0].by_function,
+            len(group.rows),
+            group.days,
+            ends=group.ends,
         )
-        for at, group in grouped.items()
+        for group in _at_once(session, session.scalars(query))
     ]
-
-
-def _ends(windows: Iterable[Window]) -> tuple[queries.Last, ...]:
-    days = Counter(window.closes_on for window in windows)
-    return tuple(queries.Last(*each) for each in sorted(days.items()))
 
 
 def _objections(session: Session, seen: queries.Opened) -> list[Recorded]:
     query = sa.select(Objection).where(
         Objection.author == seen.actor, Objection.matter_id.in_(seen.matters)
     )
-    grouped: dict[datetime, list[Objection]] = {}
-    for row in session.scalars(query):
-        grouped.setdefault(row.recorded_at, []).append(row)
-    windows = cases.last_windows(
-        session, {row.matter_id for rows in grouped.values() for row in rows}
-    )
     return [
         Recorded(
-            at,
+            group.at,
             "objection",
-            group[0].by_name,
-            group[0].by_function,
-            len({row.matter_id for row in group}),
-            tuple(sorted({row.received_on for row in group})),
-            group[0].grounds,
-            group[0].proof_sha256 is not None,
-            late=len({row.matter_id for row in group if is_late(row, windows.get(row.matter_id))}),
+            group.rows[0].by_name,
+            group.rows[0].by_function,
+            len({row.matter_id for row in group.rows}),
+            group.days,
+            group.rows[0].grounds,
+            group.rows[0].proof_sha256 is not None,
+            late=len(
+                {
+                    row.matter_id
+                    for row in group.rows
+                    if is_late(row, group.windows.get(row.matter_id))
+                }
+            ),
         )
-        for at, group in grouped.items()
+        for group in _at_once(session, session.scalars(query))
     ]
+
+
+class _Group(NamedTuple, Generic[T]):
+    """What was recorded in one act, for several contracts."""
+
+    at: datetime
+    rows: list[T]
+    windows: Mapping[uuid.UUID, Window]
+    """The last window of each matter that has one."""
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        return tuple(sorted({row.received_on for row in self.rows}))
+
+    @property
+    def ends(self) -> tuple[queries.Last, ...]:
+        """The last days of the windows that hold for them."""
+        found = (self.windows[row.matter_id] for row in self.rows if row.matter_id in self.windows)
+        days = Counter(window.closes_on for window in found)
+        return tuple(queries.Last(*each) for each in sorted(days.items()))
+
+
+def _at_once(session: Session, found: Iterable[T]) -> list[_Group[T]]:
+    """What was recorded, by the instant of its act."""
+    grouped: dict[datetime, list[T]] = {}
+    for row in sorted(found, key=lambda row: (row.recorded_at, row.id)):
+        grouped.setdefault(row.recorded_at, []).append(row)
+    matters = {row.matter_id for rows in grouped.values() for row in rows}
+    windows = cases.last_windows(session, matters)
+    return [_Group(at, rows, windows) for at, rows in grouped.items()]
 
 
 def _agreements(session: Session, seen: queries.Opened) -> list[Recorded]:
