@@ -1,8 +1,8 @@
 """What the declared facts of entries are called, and what their values mean."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -126,6 +126,34 @@ FIELDS: dict[str, Any] = {
 }
 """The name of every fact that a kind of entry declares; a test holds it against the kinds."""
 
+BESIDE: dict[str, Any] = {
+    "address": _l("Address"),
+    "after": _l("After"),
+    "answer": _l("Answer of the server"),
+    "authority": _l("Authority"),
+    "before": _l("Before"),
+    "by": _l("By"),
+    "contracts": _l("Contracts"),
+    "data": _l("Data"),
+    "error": _l("Error"),
+    "format": _l("Format"),
+    "method": _l("Method"),
+    "note": _l("Note"),
+    "outcome": _l("Outcome"),
+    "places": _l("Places"),
+    "provision": _l("Provision"),
+    "reason": _l("Reason"),
+    "record": _l("Corrects the record"),
+    "reference": _l("Reference"),
+    "says": _l("Wording"),
+    "sees_to": _l("Seen to by"),
+    "title": _l("Title"),
+    "to": _l("Handed over to"),
+    "whom": _l("To whom"),
+    "why": _l("Why"),
+}
+"""The names of values that are kept beside an entry, so that they can be erased."""
+
 _VALUES: dict[tuple[str, str], type[Named]] = {
     ("notice.written", "kind"): NoticeKind,
     ("notice.received", "evidence"): Evidence,
@@ -168,6 +196,32 @@ _VALUES: dict[tuple[str, str], type[Named]] = {
 def label(name: str) -> str:
     """What a fact is called; its key, if an earlier version of the programme wrote it."""
     return str(FIELDS.get(name, name))
+
+
+class Beside(NamedTuple):
+    """A value that is kept beside an entry."""
+
+    label: str
+    says: str
+    detail: Any
+    """What has parts of its own, as it is on record; None: it is said in words."""
+
+
+def beside(kept: Mapping[str, Any]) -> list[Beside]:
+    """The values kept beside an entry, those that say nothing left out."""
+    found = {name: value for name, value in kept.items() if value not in (None, "", [], {})}
+    return [
+        Beside(
+            str(BESIDE.get(name, name)),
+            "" if _parts(value) else told("", "", value),
+            value if _parts(value) else None,
+        )
+        for name, value in found.items()
+    ]
+
+
+def _parts(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_parts, value)))
 
 
 def told(kind: str, name: str, value: Any) -> str:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.forms import Form
 from app.gate import acting, needs
 from app.house import house
+from app.journal import fields
 from app.journal.words import facts_of, subjects
 from app.lists import addresses, cut
 from registers.kernel import audit
@@ -57,7 +58,7 @@ def one(number: int) -> ResponseReturnValue:
         entry=entry,
         says=audit.KINDS[entry.kind].says if entry.kind in audit.KINDS else "",
         facts=facts_of(entry),
-        values=values,
+        values=fields.beside(values) if values else (),
         erased=beside is not None and beside.content is None,
         name=people.names(session, [entry.actor]).get(entry.actor),
         subject=subjects(session, [entry]).get(entry.about),
