@@ -1,8 +1,9 @@
 """French and English: which one a page speaks, and how it writes dates."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -11,6 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from wtforms import SelectChoice
 
 from app.gate import public
@@ -103,6 +106,8 @@ def attach(app: Flask) -> None:
         "day": day,
         "short": short,
         "moment": moment,
+        "hour": lambda at: words().hour(at),
+        "number": lambda count: words().number(count),
         "shown": lambda value: showing.shown(value, words()),
         "cite": lambda source: law.cite(source, words().language),
         "actor": actor,
@@ -110,6 +115,7 @@ def attach(app: Flask) -> None:
     }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals.update(
+        ngettext=_counting(cast("Callable[..., str]", app.jinja_env.globals["ngettext"])),
         language=lambda: words().language,
         languages=LANGUAGES,
         territory=territory,
@@ -117,6 +123,17 @@ def attach(app: Flask) -> None:
         is_part=showing.is_part,
         parts=showing.parts,
     )
+
+
+def _counting(ngettext: Callable[..., str]) -> Callable[..., str]:
+    """Sets the thousands of what is counted apart."""
+
+    @pass_context
+    def counting(context: Context, one: str, several: str, count: int, **said: Any) -> str:
+        shown = {"num": words().number(count), **said}
+        return ngettext(context, one, several, count, **shown)
+
+    return counting
 
 
 def actor(reference: str) -> str:

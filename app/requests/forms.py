@@ -55,6 +55,7 @@ class Intake(Form):
             if name in self._fields:
                 self[name].label.text = say(Request.name_of(name))
         self.rights.choices = members(Right)
+        self.rights.flags.required = True  # the rule says what is wrong without one
         self.channel.choices = members(Channel)
         self.language.choices = [SelectChoice(each, LANGUAGE_NAMES[each]) for each in LANGUAGES]
         self.address.description = _("Only where it is needed to answer by letter.")

@@ -32,7 +32,7 @@ class Letter(Snapshot, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         """The number of what it tells of; empty where that has none."""
-        raise NotImplementedError
+        raise NotImplementedError  # each sort of letter says which
 
 
 class ToldChange(Part, frozen=True, kw_only=True):

@@ -227,7 +227,7 @@ def compose(parts: Parts) -> bytes:
 @singledispatch
 def _told(snapshot: Letter, words: Words) -> list[str]:
     """What it is about, and whom it concerns."""
-    raise NotImplementedError(snapshot.kind)
+    raise NotImplementedError(snapshot.kind)  # each sort of letter is told in its own function
 
 
 @_told.register

@@ -11,7 +11,7 @@ Sources: Regulation (EEC, Euratom) 1182/71, art. 3; French Code of Civil Procedu
 import calendar as months
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ import msgspec
 from registers.kernel import calendars
 from registers.kernel.calendars import Calendar
 from registers.kernel.errors import Invalid
-from registers.kernel.words import Named, Text, plural, text
+from registers.kernel.words import Named, Text, hour_of, plural, text
 
 DAY = timedelta(days=1)
 
@@ -177,7 +177,7 @@ def instant(wall: datetime, zone: str, fold: int | None = None) -> datetime:
         raise Invalid(
             text(
                 "Clocks never showed {time} on {day} in {zone}: they were put forward.",
-                time=f"{wall:%H:%M}",
+                time=partial(hour_of, wall),
                 day=wall.date(),
                 zone=zone,
             )
@@ -187,7 +187,7 @@ def instant(wall: datetime, zone: str, fold: int | None = None) -> datetime:
             text(
                 "Clocks showed {time} twice on {day} in {zone}: say which one, "
                 "{first} or {second}.",
-                time=f"{wall:%H:%M}",
+                time=partial(hour_of, wall),
                 day=wall.date(),
                 zone=zone,
                 first=offset(first),

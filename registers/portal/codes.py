@@ -101,7 +101,7 @@ def _message(
         text(
             "It is good until {time} (time zone {zone}), once. Type it into the page on which it "
             "was asked for, and tell it to nobody.",
-            time=f"{until:%H:%M}",
+            time=words.hour(until),
             zone=zone,
         ),
         text(
