@@ -106,7 +106,7 @@ def test_a_code_goes_to_the_address_on_record_once(guest):
     assert re.fullmatch(r"\d{6}", guest.right)
     text = message.get_content()
     assert "Éditions Logicielles du Ponant" in text
-    assert "10:15 (fuseau Europe/Brussels)" in text
+    assert "10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}15 (fuseau Europe/Brussels)" in text
     assert guest.right not in str(message["Subject"])
     assert guest.mail() == []
     guest.give(f" {guest.right[:3]} {guest.right[3:]} ")
