@@ -5,12 +5,14 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from app.application import create_app
 from app.config import Settings
@@ -25,6 +27,21 @@ HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 COMPILED = FileSystemBytecodeCache(tempfile.mkdtemp(prefix="greffe-templates-"))
 """Templates are compiled once, not once an application."""
+
+
+class Built(Rule):
+    """A rule whose addresses are built by a function compiled once, not once an application."""
+
+    builders: ClassVar = {}
+
+    def _compile_builder(self, append_unknown=True):
+        shape = (self.rule, str(self.defaults), append_unknown)
+        if shape not in self.builders:
+            self.builders[shape] = super()._compile_builder(append_unknown)
+        return self.builders[shape]
+
+
+Flask.url_rule_class = Built
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
