@@ -209,16 +209,15 @@ def bound(settings: Settings) -> Iterator[socket.socket]:
         Refused: somebody else has it.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        raise Refused(
-            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}): "
-            "choose another GREFFE_PORT."
-        ) from error
-    with listener:
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Refused(
+                f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}): "
+                "choose another GREFFE_PORT."
+            ) from error
         yield listener
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,37 +12,39 @@ import urllib.error
 import urllib.request
 import zipfile
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
+from app.config import Settings
+from app.home import Home
+from registers.sample import load
 from tests.mail_servers import mail_server
+from tests.whole.warm import Warm
+
+URL = "GREFFE_DATABASE_URL"
 
 
 class Shell:
     """Runs `greffe` on an installation of its own."""
 
-    def __init__(self, home, url):
+    def __init__(self, warm, home, url):
+        self.warm = warm
         self.home = home
         self.environment = {
             **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
             "GREFFE_HOME": str(home),
         }
         if not url.startswith("sqlite"):
-            self.environment["GREFFE_DATABASE_URL"] = url
+            self.environment[URL] = url
 
     def run(self, *arguments, status=0, stdin="", **environment):
         """The standard output of a command that ends with this status."""
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-m", "app", *map(str, arguments)],
-            env=self.environment | environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == status, (done.stdout, done.stderr)
-        assert "Traceback" not in done.stderr
-        return done.stdout + done.stderr
+        done, *printed = self.warm.run(arguments, self.environment | environment, stdin)
+        assert done == status, printed
+        assert "Traceback" not in printed[1]
+        return "".join(printed)
 
     @contextmanager
     def serving(self, *arguments, port, **environment):
@@ -76,10 +79,11 @@ def _wait_for(port):
     raise AssertionError("nobody answers")
 
 
-@pytest.fixture
-def empty_url(request, databases, database_kind):
-    with databases.fresh(database_kind, migrated=False) as url:
-        yield url
+@pytest.fixture(scope="module")
+def warm():
+    made = Warm()
+    yield made
+    made.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -88,45 +92,62 @@ def database_kind(request):
 
 
 @pytest.fixture
-def shell(tmp_path, empty_url):
-    return Shell(tmp_path / "home", empty_url)
+def nothing(warm, tmp_path, databases, database_kind):
+    """A machine on which nothing was prepared yet."""
+    with databases.fresh(database_kind, migrated=False) as url:
+        yield Shell(warm, tmp_path / "home", url)
 
 
-def test_an_installation_from_nothing_to_a_sealed_annex(shell, tmp_path):
-    assert "run greffe init first" in shell.run("export", status=1)
-    assert "at version" in shell.run("init")
-    assert shell.run("init") == ""  # nothing left to do
-    assert shell.home.stat().st_mode & 0o777 == 0o700
-    shell.run("sample")
-    assert "holds nothing" in shell.run("sample", status=1)
+@pytest.fixture(params=[None])
+def shell(warm, tmp_path, databases, database_kind, request):
+    """A prepared installation, with what the test asks for on record."""
+    with databases.fresh(database_kind, request.param) as url:
+        made = Shell(warm, tmp_path / "home", url)
+        settings = Settings(home=made.home, database_url=made.environment.get(URL, ""))
+        Home(settings).prepare(datetime.now(UTC))
+        if database_kind == "sqlite":
+            shutil.move(sa.make_url(url).database, settings.url.database)
+        yield made
+
+
+sampled = pytest.mark.parametrize("shell", [load], indirect=True, ids=["sample"])
+"""The test begins with the fictional data."""
+
+
+def test_an_installation_from_nothing_to_a_sealed_annex(nothing, tmp_path):
+    assert "run greffe init first" in nothing.run("export", status=1)
+    assert "at version" in nothing.run("init")
+    assert nothing.run("init") == ""  # nothing left to do
+    assert nothing.home.stat().st_mode & 0o777 == 0o700
+    nothing.run("sample")
+    assert "holds nothing" in nothing.run("sample", status=1)
     paper = tmp_path / "annex.pdf"
     order = ("annex", "register", "--controller", "CA-ANNELAC", "--on", "2026-11-22")
-    first = shell.run(*order, "--out", paper)
+    first = nothing.run(*order, "--out", paper)
     content = paper.read_bytes()
-    again = shell.run(*order, "--out", paper)
+    again = nothing.run(*order, "--out", paper)
     assert "sealed" in first
     assert "unchanged" in again
     assert paper.read_bytes() == content
-    authority = shell.home / "identity" / "test-ca.pem"
-    assert "sound" in shell.run("verify", paper, "--trust", authority)
+    authority = nothing.home / "identity" / "test-ca.pem"
+    assert "sound" in nothing.run("verify", paper, "--trust", authority)
     everybody = tmp_path / "all"
-    shell.run("annex", "register", "--all", "--out", everybody)
+    nothing.run("annex", "register", "--all", "--out", everybody)
     assert len(list(everybody.glob("AX-*.pdf"))) == 8
-    said = shell.run("audit", "verify")
+    said = nothing.run("audit", "verify")
     assert "The journal holds" in said
     assert int(re.search(r"agree: (\d+)", said)[1]) >= 1
-    assert "no controller with the code" in shell.run(
+    assert "no controller with the code" in nothing.run(
         "annex", "register", "--controller", "NOBODY", "--out", paper, status=1
     )
-    assert "either --controller" in shell.run("annex", "register", "--out", paper, status=1)
-    assert "on record on 1999-01-01" in shell.run(
+    assert "either --controller" in nothing.run("annex", "register", "--out", paper, status=1)
+    assert "on record on 1999-01-01" in nothing.run(
         *order[:4], "--on", "1999-01-01", "--out", paper, status=1
     )
 
 
+@sampled
 def test_every_kind_of_paper_is_made_by_a_command(shell, tmp_path):
-    shell.run("init")
-    shell.run("sample")
     told = shell.run("annex", "--help")
     for name in ("register", "whole_register", "clauses_915_iv", "clauses_914", "security"):
         assert re.search(rf"^  {name} ", told, re.MULTILINE), name
@@ -157,7 +178,6 @@ def test_every_kind_of_paper_is_made_by_a_command(shell, tmp_path):
 
 
 def test_controllers_are_imported_and_the_register_goes_elsewhere(shell, tmp_path, databases):
-    shell.run("init")
     table = tmp_path / "table.csv"
     table.write_text(
         "code;nom;nature;cp;courriel des notifications;référence du contrat;date de début\n"
@@ -177,7 +197,7 @@ def test_controllers_are_imported_and_the_register_goes_elsewhere(shell, tmp_pat
     assert controller["identity"]["code"] == "A-1"
     assert controller["versions"][0]["facts"]["calendar"] == "FR-67"
     with databases.fresh("sqlite", migrated=False) as url:
-        other = Shell(tmp_path / "other", url)
+        other = Shell(shell.warm, tmp_path / "other", url)
         other.run("init")
         exported = tmp_path / "register.json"
         exported.write_text(register, "utf-8")
@@ -187,7 +207,6 @@ def test_controllers_are_imported_and_the_register_goes_elsewhere(shell, tmp_pat
 
 
 def test_backups_beyond_their_limit_are_deleted_and_named(shell, tmp_path):
-    shell.run("init")
     file, folder = tmp_path / "new.zip", shell.home / "backups"
     shell.run("backup", "--out", tmp_path / "old.zip")
     aged(tmp_path / "old.zip")
@@ -217,8 +236,8 @@ def aged(path):
             archive.writestr(name, content)
 
 
+@sampled
 def test_a_backup_is_restored_with_its_secrets(shell, tmp_path, databases, database_kind):
-    shell.run("sample")
     paper = tmp_path / "annex.pdf"
     order = ("annex", "register", "--controller", "BEAUCHENE", "--on", "2026-11-22")
     shell.run(*order, "--out", paper)
@@ -230,7 +249,7 @@ def test_a_backup_is_restored_with_its_secrets(shell, tmp_path, databases, datab
     assert "Without" not in shell.run("backup", "--out", file, **phrase)
     other_kind = "postgresql" if database_kind == "sqlite" else "sqlite"
     with databases.fresh(other_kind, migrated=False) as url:
-        other = Shell(tmp_path / "other", url)
+        other = Shell(shell.warm, tmp_path / "other", url)
         assert "--without-secrets" in other.run("restore", file, status=1)
         wrong = {"GREFFE_BACKUP_PASSPHRASE": "une autre phrase"}
         assert "not the one of this backup" in other.run("restore", file, status=1, **wrong)
@@ -243,8 +262,8 @@ def test_a_backup_is_restored_with_its_secrets(shell, tmp_path, databases, datab
         assert "The journal holds" in other.run("audit", "verify")
 
 
+@sampled
 def test_the_emergency_pack_is_made_where_the_machine_is(shell, tmp_path):
-    shell.run("sample")
     said = shell.run("emergency-pack", "--out", tmp_path / "pack.zip", status=1)
     assert "GREFFE_PACK_PASSPHRASE" in said
     given = {"GREFFE_PACK_PASSPHRASE": "sept greffiers en hiver 1789"}
@@ -268,11 +287,11 @@ def test_the_emergency_pack_is_made_where_the_machine_is(shell, tmp_path):
     )
 
 
-def test_restored_without_its_secrets_an_installation_says_what_that_means(shell, tmp_path):
-    shell.run("sample")
+def test_restored_without_its_secrets_an_installation_says_what_that_means(nothing, tmp_path):
+    nothing.run("sample")
     file = tmp_path / "backup.zip"
-    shell.run("backup", "--out", file, GREFFE_BACKUP_PASSPHRASE="une phrase de passe")
-    other = Shell(tmp_path / "other", "")
+    nothing.run("backup", "--out", file, GREFFE_BACKUP_PASSPHRASE="une phrase de passe")
+    other = Shell(nothing.warm, tmp_path / "other", "")
     said = other.run("restore", file, "--without-secrets")
     assert "second factors" in said
     assert "greffe user reset" in said
@@ -281,13 +300,13 @@ def test_restored_without_its_secrets_an_installation_says_what_that_means(shell
     assert "no account" in other.run("user", "reset", "nobody@ponant.example", status=1)
 
 
-def test_an_identity_that_cannot_be_read_is_told_before_anybody_seals(shell, tmp_path):
+def test_an_identity_that_cannot_be_read_is_told_before_anybody_seals(nothing, tmp_path):
     missing = {"GREFFE_IDENTITY": str(tmp_path / "none.p12")}
-    assert "cannot be read" in shell.run("config", "check", status=1, **missing)
+    assert "cannot be read" in nothing.run("config", "check", status=1, **missing)
 
 
+@sampled
 def test_the_journal_is_checked_by_an_outsider(shell, tmp_path):
-    shell.run("sample")
     journal, signed, script = (tmp_path / name for name in ("j.jsonl", "c.json", "check.py"))
     shell.run("audit", "checkpoint", "--out", signed)
     shell.run("audit", "export", "--out", journal)
@@ -305,7 +324,6 @@ def test_the_journal_is_checked_by_an_outsider(shell, tmp_path):
 
 
 def test_accounts_are_added_where_the_machine_is(shell):
-    shell.run("init")
     role = ("--role", "dpo", "--name", "Alix Morel")
     link = shell.run("user", "add", "alix@ponant.example", *role)
     assert re.search(r"/invitation/\S{40}", link)
@@ -317,10 +335,10 @@ def test_accounts_are_added_where_the_machine_is(shell):
     assert "can sign in" in shell.run(*short, stdin="une phrase assez longue\n")
 
 
-def test_the_demonstration_serves_and_signs_in_once(shell, free_port):
+def test_the_demonstration_serves_and_signs_in_once(nothing, free_port):
     real = {"GREFFE_SMTP_HOST": "mail.ponant.example", "GREFFE_SMTP_FROM": "avis@ponant.example"}
-    with shell.serving("demo", port=free_port, **real) as printed:
-        assert f"Mail is written to {shell.home}/outgoing, nothing leaves." in printed
+    with nothing.serving("demo", port=free_port, **real) as printed:
+        assert f"Mail is written to {nothing.home}/outgoing, nothing leaves." in printed
         door = re.search(r"http://\S+/door/\S+", printed)[0]
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         with opener.open(door) as page:
@@ -329,34 +347,34 @@ def test_the_demonstration_serves_and_signs_in_once(shell, free_port):
             urllib.request.urlopen(door)  # noqa: S310 our own address
 
 
-def test_serving_for_the_first_time_prints_a_token(shell, free_port):
-    with shell.serving("serve", port=free_port) as printed:
+def test_serving_for_the_first_time_prints_a_token(nothing, free_port):
+    with nothing.serving("serve", port=free_port) as printed:
         assert re.search(rf"http://127.0.0.1:{free_port}/set-up\?token=\S{{40}}", printed)
-        taken = shell.run("serve", status=1, GREFFE_PORT=str(free_port))
+        taken = nothing.run("serve", status=1, GREFFE_PORT=str(free_port))
         assert "cannot be listened on" in taken
 
 
-def test_a_configuration_is_checked_without_being_used(shell):
-    assert "can be used" in shell.run("config", "check")
-    assert not shell.home.exists()
-    assert "not a setting" in shell.run("config", "check", status=1, GREFFE_TYPO="1")
+def test_a_configuration_is_checked_without_being_used(nothing):
+    assert "can be used" in nothing.run("config", "check")
+    assert not nothing.home.exists()
+    assert "not a setting" in nothing.run("config", "check", status=1, GREFFE_TYPO="1")
 
 
-def test_checking_the_configuration_tries_the_mail_server(shell, free_port):
+def test_checking_the_configuration_tries_the_mail_server(nothing, free_port):
     local = {"GREFFE_SMTP_HOST": "127.0.0.1", "GREFFE_SMTP_FROM": "avis@ponant.example"}
     local |= {"GREFFE_SMTP_SECURITY": "none", "GREFFE_SMTP_PORT": str(free_port)}
-    said = shell.run("config", "check", status=1, **local)
+    said = nothing.run("config", "check", status=1, **local)
     assert f"127.0.0.1:{free_port} (none), from avis@ponant.example" in said
     assert "The mail server cannot be used" in said
     with mail_server() as (_answers, port):
-        assert "can be used" in shell.run(
+        assert "can be used" in nothing.run(
             "config", "check", **local | {"GREFFE_SMTP_PORT": str(port)}
         )
 
 
-def test_a_folder_that_others_can_read_is_refused(shell):
-    shell.home.mkdir(mode=0o755)
-    assert "chmod 700" in shell.run("init", status=1)
+def test_a_folder_that_others_can_read_is_refused(nothing):
+    nothing.home.mkdir(mode=0o755)
+    assert "chmod 700" in nothing.run("init", status=1)
 
 
 @pytest.fixture
