@@ -301,6 +301,7 @@ def test_numbers_are_typed_in_the_list_and_never_overwritten_unseen(
     wrong = typed(**{f"persons-{first}": "beaucoup"})
     assert wrong.status_code == 422
     assert "beaucoup" in wrong.text
+    assert f'<a href="#persons-{first}">' in wrong.text  # the summary leads to the line
     assert "Write a whole number." in wrong.text
     assert typed(**{f"persons-{first}": "1 200", f"records-{first}": "9000"}).status_code == 302
     (row,) = rows(database, Affected, Affected.id == first)
