@@ -49,8 +49,7 @@ class Warm:
             return status, *(each.read_text("utf-8") for each in streams[1:])
 
     def close(self):
-        self._process.stdin.close()
-        self._process.wait(20)
+        self._process.communicate(timeout=20)
 
 
 def _called(call):
