@@ -23,6 +23,7 @@ from flask import Flask
 
 from app import schema
 from app.application import create_app
+from app.commands.opening import settle
 from app.config import Settings
 from app.home import Home
 from app.house import House, db
@@ -60,6 +61,7 @@ def installed(**more: Any) -> Iterator[Flask]:
         Home(settings).prepare(clock.now())
         schema.upgrade(settings.url)
         app = create_app(settings)
+        settle()
         try:
             yield app
         finally:
