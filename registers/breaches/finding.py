@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -107,11 +108,27 @@ def touch(
     return len(new)
 
 
-def _terms(session: Session, found: Sequence[Touched]) -> dict[uuid.UUID | None, parties.Terms]:
+USUAL = parties.Terms()
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What the terms of a contract say of breaches."""
+
+    breach_hours: int | None = USUAL.breach_hours
+    breach_channels: tuple[Channel, ...] = USUAL.breach_channels
+
+
+class _Agreed(msgspec.Struct, frozen=True):
+    """As much of a contract as its clock needs: of ten thousand the rest is not looked at."""
+
+    terms: _Told = _Told()
+
+
+def _terms(session: Session, found: Sequence[Touched]) -> dict[uuid.UUID | None, _Told]:
     """What the contracts found say; without one the limit is kept all the same, by e-mail."""
     ids = {each.contract_id for each in found if each.contract_id}
-    known: dict[uuid.UUID, parties.Contract] = history.all_latest(session, Contract, ids)
-    without = parties.Terms(breach_hours=rules.HOURS, breach_channels=(Channel.EMAIL,))
+    known: dict[uuid.UUID, _Agreed] = history.all_latest(session, Contract, ids, _Agreed)
+    without = _Told(rules.HOURS, (Channel.EMAIL,))
     return {None: without, **{key: agreed.terms for key, agreed in known.items()}}
 
 
@@ -120,23 +137,22 @@ def _demands(
 ) -> Iterator[tuple[Touched, dict[str, Any]]]:
     """What the terms of each contract demand; alike terms, which most are, are worked out once."""
     terms = _terms(session, found)
-    known: dict[Any, dict[str, Any]] = {}
+    known: dict[_Told, dict[str, Any]] = {}
     for each in found:
         agreed = terms[each.contract_id]
-        alike = (agreed.breach_hours, agreed.breach_channels)
-        if alike not in known:
+        if agreed not in known:
             hours, channels = rules.strictest([agreed])
             if head.drill:
                 channels = drills.CHANNELS
             running = rules.clock(head.aware_at, known_at, hours) if head.aware_at else None
-            known[alike] = {
+            known[agreed] = {
                 "hours": hours,
                 "channels": [channel.value for channel in channels],
                 "known_at": known_at,
                 "starts_at": running.starts_at if running else None,
                 "ends_at": running.ends_at if running else None,
             }
-        yield each, known[alike]
+        yield each, known[agreed]
 
 
 def _affected(head: Breach, each: Touched, demands: dict[str, Any]) -> dict[str, Any]:

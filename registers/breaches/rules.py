@@ -7,11 +7,10 @@ when it became known that this controller is affected.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from registers.breaches.facts import LETTERS, Breach
 from registers.breaches.vocabulary import Phase, Threshold
-from registers.controllers.facts import Terms
 from registers.controllers.vocabulary import Channel
 from registers.kernel.errors import Invalid
 from registers.kernel.history import EMPTY
@@ -46,7 +45,19 @@ def clock(aware_at: datetime, known_at: datetime | None, hours: int | None) -> C
     return Clock(starts_at, starts_at + timedelta(hours=hours if hours is not None else HOURS))
 
 
-def strictest(terms: Iterable[Terms]) -> tuple[int, tuple[Channel, ...]]:
+class Demanding(Protocol):
+    """The terms of a contract, as far as they tell of breaches."""
+
+    @property
+    def breach_hours(self) -> int | None:
+        """Within how many hours the controller is told; None: the contract does not say."""
+
+    @property
+    def breach_channels(self) -> tuple[Channel, ...]:
+        """By which channels."""
+
+
+def strictest(terms: Iterable[Demanding]) -> tuple[int, tuple[Channel, ...]]:
     """What several contracts of one controller demand together: the least hours, all channels."""
     known = list(terms)
     hours = min(

@@ -4,7 +4,7 @@ import enum
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 import msgspec
 import sqlalchemy as sa
@@ -168,13 +168,9 @@ def regime_of(table: sa.Table) -> Regime:
 
 
 def insert_many(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Adds many rows of the same columns in one statement.
-
-    An empty value is written as it is: left out, as the ORM would, it would make each row whose
-    neighbour has a value there a statement of its own.
-    """
+    """Adds many rows of the same columns in one statement, past the ORM, which looks at each."""
     if rows:
-        session.execute(sa.insert(model).execution_options(render_nulls=True), rows)
+        session.execute(sa.insert(cast("sa.Table", model.__table__)), rows)
 
 
 def insert_or_ignore(session: Session, model: type[Base], **values: Any) -> sa.Insert:

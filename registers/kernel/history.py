@@ -319,9 +319,19 @@ def latest(session: Session, head: Head[F]) -> F:
 
 
 def all_latest(
-    session: Session, heads: type[H], ids: Collection[uuid.UUID]
+    session: Session,
+    heads: type[H],
+    ids: Collection[uuid.UUID],
+    shape: type[msgspec.Struct] | None = None,
 ) -> dict[uuid.UUID, Any]:
-    """The facts recorded last of many subjects, by subject; those that were erased are absent."""
+    """The facts recorded last of many subjects, by subject; those that were erased are absent.
+
+    Args:
+        session: reads them.
+        heads: the kind of subject.
+        ids: which subjects.
+        shape: those fields of the facts that are wanted, where the others need not be read.
+    """
     kind = heads.version_type
     found = {}
     for part in parts(ids):
@@ -332,7 +342,11 @@ def all_latest(
         )
         for subject_id, stored in session.execute(query):
             if stored is not None:
-                found[subject_id] = heads.facts_type.read(stored)
+                found[subject_id] = (
+                    msgspec.json.decode(stored, type=shape)
+                    if shape
+                    else heads.facts_type.read(stored)
+                )
     return found
 
 
