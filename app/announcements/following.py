@@ -20,7 +20,7 @@ from registers.announcements.chasing import Chase, Why
 from registers.announcements.models import Announcement
 from registers.announcements.tallies import Filters
 from registers.announcements.vocabulary import Phase
-from registers.kernel import sheets
+from registers.kernel import audit, sheets
 from registers.notices import fallbacks
 from registers.people.roles import Permission
 
@@ -144,6 +144,5 @@ def again(code: str, dispatch_id: Any) -> ResponseReturnValue:
     """Where a notice that did not arrive goes now: the next address, the same one, or the post."""
     head = announced(code)
     trail = (*way(head), (_("To chase"), url_for("following.chase", code=code)))
-    return notice_pages.again(
-        dispatch_id, lambda notice: notice.cause.startswith(f"announcement:{head.id}"), trail
-    )
+    name = audit.name_of(head)
+    return notice_pages.again(dispatch_id, lambda notice: notice.cause.startswith(name), trail)

@@ -16,6 +16,7 @@ from app.forms import Form
 from app.gate import acting, actor, needs
 from app.house import house
 from app.languages import words
+from app.notices import following
 from app.notices import forms as notice_forms
 from registers.announcements import dossiers, engaging, objections, queries
 from registers.announcements.dossiers import Dossier
@@ -23,7 +24,7 @@ from registers.announcements.objections import Said
 from registers.announcements.vocabulary import Outcome
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
-from registers.notices import links, post, receipts
+from registers.notices import links, receipts
 from registers.notices.vocabulary import BY_POST
 from registers.people import queries as people
 from registers.people.roles import Permission
@@ -90,7 +91,7 @@ def _typed(
         form=form,
         title=title,
         back=_place(found),
-        crumbs=(*way(found.announcement), (found.controller.name, _place(found)), (title, "")),
+        crumbs=(*_trail(found), (title, "")),
         **more,
     )
     return page, 422 if form.problems() else 200
@@ -106,6 +107,10 @@ def _at(found: Dossier) -> Callable[..., str]:
         return url_for(f"matters.{what}", code=code, matter_id=matter_id, **ids)
 
     return at
+
+
+def _trail(found: Dossier) -> tuple[tuple[str, str], ...]:
+    return *way(found.announcement), (found.controller.name, _place(found))
 
 
 def _place(found: Dossier) -> str:
@@ -173,15 +178,8 @@ def letter(code: str, matter_id: uuid.UUID, dispatch_id: uuid.UUID) -> ResponseR
     way_taken = next((each for each in found.sent if each.row.id == dispatch_id), None)
     if way_taken is None:
         raise NotFound
-    form = notice_forms.slip_of(way_taken)
-    return _typed(
-        found,
-        form,
-        lambda act: post.follow_post(act, dispatch_id, form.slip()),
-        _("Follow a letter"),
-        _("The slip is recorded."),
-        letter=way_taken,
-    )
+    about = (found.controller.name, found.contract.reference)
+    return following.letter(dispatch_id, following.only(way_taken.notice), about, _trail(found))
 
 
 @blueprint.route(f"{PLACE}/objections/new", methods=["GET", "POST"])

@@ -22,7 +22,7 @@ from registers.breaches import dossiers, queries
 from registers.breaches.dossiers import Dossier, Told
 from registers.kernel.act import Act
 from registers.kernel.errors import GreffeError, NotFound
-from registers.notices import post, receipts
+from registers.notices import receipts
 from registers.notices.vocabulary import BY_POST
 from registers.people import queries as people
 from registers.people.roles import Permission
@@ -73,6 +73,10 @@ def _at(found: Dossier) -> Callable[..., str]:
     return at
 
 
+def _trail(found: Dossier) -> tuple[tuple[str, str], ...]:
+    return *way(found.head), (found.controller.name, _at(found)("one"))
+
+
 def _typed(
     found: Dossier,
     form: Form,
@@ -100,7 +104,7 @@ def _typed(
         form=form,
         title=title,
         back=place,
-        crumbs=(*way(found.head), (found.controller.name, place), (title, "")),
+        crumbs=(*_trail(found), (title, "")),
         **more,
     )
     return page, 422 if form.problems() else 200
@@ -176,16 +180,9 @@ def confirm(code: str, controller: str, receipt_id: uuid.UUID) -> ResponseReturn
 def letter(code: str, controller: str, dispatch_id: uuid.UUID) -> ResponseReturnValue:
     """Follows a letter: its deposit, and what the post says of it."""
     found = _dossier(code, controller)
-    taken = found.way(dispatch_id)
-    form = forms.slip_of(taken)
-    return _typed(
-        found,
-        form,
-        lambda act: post.follow_post(act, dispatch_id, form.slip()),
-        (_("Follow a letter"), _("The slip is recorded.")),
-        about=_about(found, taken.notice.number),
-        letter=taken,
-    )
+    mine = following.only(found.way(dispatch_id).notice)
+    about = (found.controller.name, code)
+    return following.letter(dispatch_id, mine, about, _trail(found))
 
 
 @blueprint.route(f"{PLACE}/dispatches/<uuid:dispatch_id>/again", methods=["GET", "POST"])
@@ -193,11 +190,8 @@ def letter(code: str, controller: str, dispatch_id: uuid.UUID) -> ResponseReturn
 def again(code: str, controller: str, dispatch_id: uuid.UUID) -> ResponseReturnValue:
     """Where a notice that did not arrive goes now: the next address, the same one, or the post."""
     found = _dossier(code, controller)
-    notice_id = found.way(dispatch_id).notice.id
-    trail = (*way(found.head), (found.controller.name, _at(found)("one")))
-    return following.again(
-        dispatch_id, lambda notice: notice.id == notice_id, trail, title=_("Next step")
-    )
+    mine = following.only(found.way(dispatch_id).notice)
+    return following.again(dispatch_id, mine, _trail(found), title=_("Next step"))
 
 
 @blueprint.get(f"{PLACE}/proofs/<digest>")

@@ -24,6 +24,11 @@ Owns = Callable[[Notice], bool]
 """Whether a notice belongs to the dossier."""
 
 
+def only(notice: Notice) -> Owns:
+    """Of a dossier that has found this notice, and the way that it took, among its own already."""
+    return lambda other: other.id == notice.id
+
+
 def _sent(dispatch_id: uuid.UUID, owns: Owns) -> Sent:
     """A way of one of these notices."""
     session = house().session

@@ -38,3 +38,34 @@ def test_every_declared_fact_has_a_name_in_french(kinds):
 
 def test_values_with_words_belong_to_facts_that_are_declared():
     assert all(name in KINDS[kind].fields for kind, name in fields._VALUES)
+
+
+def test_values_beside_an_entry_are_said_and_what_has_parts_is_shown_as_kept(empty_site):
+    kept = {
+        "reason": "Corrigé",
+        "places": ["a", "b"],
+        "note": "",
+        "contracts": [{"persons": 3}],
+        "after": {"name": "Support"},
+        "whatever": "2026-11-22",
+    }
+    with empty_site.app.test_request_context("/"):
+        found = [(each.label, each.says, each.detail) for each in fields.beside(kept)]
+    assert found == [
+        ("Motif", "Corrigé", None),
+        ("Emplacements", "a, b", None),
+        ("Contrats", "", [{"persons": 3}]),
+        ("Après", "", {"name": "Support"}),
+        ("whatever", "dimanche 22 novembre 2026", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("fr", "10\N{NARROW NO-BREAK SPACE}000 entrées"), ("en", "10,000 entries")],
+)
+def test_what_pages_count_has_its_thousands_set_apart(empty_site, language, said):
+    page = '{{ ngettext("%(num)s entry", "%(num)s entries", 10000) }}'
+    accepted = {"Accept-Language": language}
+    with empty_site.app.test_request_context("/", headers=accepted):
+        assert empty_site.app.jinja_env.from_string(page).render() == said
